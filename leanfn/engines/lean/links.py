@@ -1,0 +1,80 @@
+"""Operations that turn scores into probabilities, none of which overflows."""
+
+from __future__ import annotations
+
+from math import exp
+
+from .operations import Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .operations import Node, Step
+
+
+def expit(x: float) -> float:
+    """1 / (1 + exp(-x)), for any x."""
+    if x >= 0:
+        return 1.0 / (1.0 + exp(-x))
+    if x < 0:
+        power = exp(x)
+        return power / (1.0 + power)
+    return x  # NaN
+
+
+def _sigmoid_pair(node: Node) -> Step:
+    def sigmoid_pair(vector: list[float]) -> list[float]:
+        p = expit(vector[0])
+        return [1.0 - p, p]
+
+    return sigmoid_pair
+
+
+def _check_one_column(node: Node) -> None:
+    node.expect(node.sizes["n"] == 1, "an input of one column")
+
+
+def _expit(node: Node) -> Step:
+    return lambda vector: list(map(expit, vector))
+
+
+def _pair(node: Node) -> Step:
+    return lambda vector: [1.0 - vector[0], vector[0]]
+
+
+def _softmax(node: Node) -> Step:
+    def softmax(vector: list[float]) -> list[float]:
+        largest = max(vector)
+        powers = [exp(x - largest) for x in vector]
+        total = 0.0
+        for power in powers:
+            total += power
+        return [power / total for power in powers]
+
+    return softmax
+
+
+def _share(node: Node) -> Step:
+    even = [1.0 / node.sizes["n"]] * node.sizes["n"]
+    zero = node["zero"]
+
+    def share(vector: list[float]) -> list[float]:
+        total = 0.0
+        for x in vector:
+            total += x
+        if total == 0.0:
+            return even.copy() if zero == "even" else vector
+        return [x / total for x in vector]
+
+    return share
+
+
+OPERATIONS = {
+    # [1 - expit(x), expit(x)]
+    "sigmoid_pair/1": Operation(_sigmoid_pair, ("vector",), "vector", 2, check=_check_one_column, infinite=False),
+    "expit/1": Operation(_expit, ("vector",), "vector", "n", infinite=False),
+    # [1 - p, p]
+    "pair/1": Operation(_pair, ("vector",), "vector", 2, check=_check_one_column),
+    "softmax/1": Operation(_softmax, ("vector",), "vector", "n", infinite=False),
+    # each number over their sum; when that is zero: as they are ("keep"), or all alike ("even")
+    "share/1": Operation(_share, ("vector",), "vector", "n", {"zero": ("keep", "even")}),
+}
