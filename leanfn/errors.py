@@ -17,6 +17,10 @@ class TrustError(ArtifactError):
     """Raised when an artifact holds code (a pickle, hooks) whose digest nobody has trusted; HTTP 503."""
 
 
+class DataError(LeanfnError):
+    """Raised when a data file is missing, unreadable, or not the table that was asked for."""
+
+
 class ExportError(LeanfnError):
     """Raised when a model cannot be exported as asked: the message names the step and the parameter."""
 
