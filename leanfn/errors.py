@@ -60,3 +60,7 @@ class InvalidRows(LeanfnError):
 
 class HookError(LeanfnError):
     """Raised when the user's own preprocess or postprocess fails; HTTP 500 that names the hook."""
+
+
+class MethodError(LeanfnError):
+    """Raised when a method is asked for that the artifact does not carry; HTTP 400."""

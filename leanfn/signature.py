@@ -135,22 +135,18 @@ class Signature:
         """The values of many rows; problems and warnings point into the list."""
         read: list[Values] = []
         warnings: Details = []
-        problems: Details = []
-        count = 0
+        refusals: list[InvalidRows] = []
         for number, row in enumerate(rows):
             try:
                 values, found = self.read(row)
             except InvalidRows as error:
-                count += error.count
-                if len(problems) < PROBLEMS_LIMIT:
-                    problems += _under(f"/{number}", error.problems)
+                refusals.append(at_row(number, error))
                 continue
             read.append(values)
-            if found and len(warnings) < PROBLEMS_LIMIT:
-                warnings += _under(f"/{number}", found)
-        if count:
-            raise InvalidRows(problems[:PROBLEMS_LIMIT], count)
-        return read, warnings[:PROBLEMS_LIMIT]
+            warnings += _under(f"/{number}", found[: PROBLEMS_LIMIT - len(warnings)])
+        if refusals:
+            raise joined(refusals)
+        return read, warnings
 
     def _read_closely(self, row: Any) -> tuple[Values, Details]:
         if self.kind == "record":
@@ -339,3 +335,16 @@ def refused(error: RowError) -> InvalidRows:
     """A row that the model itself has no answer for, in the form of every other problem."""
     pointer = "" if error.field is None else point(error.field)
     return InvalidRows([_detail(pointer, str(error), "a row that the model has an answer for", "this row")], 1)
+
+
+def at_row(number: int, error: InvalidRows) -> InvalidRows:
+    """A row's problems as those of a list's row with this number."""
+    return InvalidRows(_under(f"/{number}", error.problems), error.count)
+
+
+def joined(errors: Sequence[InvalidRows]) -> InvalidRows:
+    """The problems of several rows as one, the first of them listed, all of them counted."""
+    problems: Details = []
+    for error in errors:
+        problems += error.problems[: PROBLEMS_LIMIT - len(problems)]
+    return InvalidRows(problems, sum([error.count for error in errors]))

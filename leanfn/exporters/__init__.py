@@ -1,0 +1,1 @@
+"""What makes an artifact from a fitted model: never shipped in a function."""

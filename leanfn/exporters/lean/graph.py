@@ -1,0 +1,142 @@
+"""The model that an export builds: nodes, each held against the operation table as it is added.
+
+It knows the operation table and nothing of how an operation runs.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from leanfn.engines.lean import operations
+from leanfn.errors import Refusal
+from leanfn.tensors import CODES, Tensor
+
+NUMBER, STRING, BOOLEAN, ANY = "number", "string", "boolean", "any"
+CODE_OF_KIND = {"F64": np.float64, "F32": np.float32, "I64": np.int64, "I32": np.int32, "U32": np.uint32}
+CODE_OF_KIND |= {"I16": np.int16, "U16": np.uint16, "I8": np.int8, "U8": np.uint8}
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A node's output as a lowering sees it: number, kind, width, what its numbers may be, and its columns' names.
+
+    types: of a `values` wire, the signature's type of each column.
+    """
+
+    number: int
+    kind: str
+    width: int
+    nan: bool
+    infinite: bool
+    names: tuple[str, ...] | None = None
+    types: tuple[str, ...] | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether scikit-learn would see an array of numbers."""
+        return self.types is None or all(kind in (NUMBER, BOOLEAN) for kind in self.types)
+
+
+class Graph:
+    """Nodes and arrays. Adding what already stands returns the standing node, so methods share their work."""
+
+    def __init__(self, kind: str, names: Sequence[str], types: Sequence[str]) -> None:
+        self.nodes: list[dict[str, Any]] = []
+        self.tensors: dict[str, Tensor] = {}
+        self.outputs: dict[str, int] = {}
+        self.training_rows: list[str] = []
+        self._wires: list[operations.Wire] = []
+        self._standing: dict[str, int] = {}
+        self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._steps: list[str] = []
+        row = self.add("input/1", kind="values" if kind != "record" else "record", width=len(names))
+        self.row = replace(row, names=tuple(names), types=tuple(types))
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Within it, a refusal says that it met the named step."""
+        self._steps.append(name)
+        try:
+            yield
+        finally:
+            self._steps.pop()
+
+    def refuse(self, estimator: object, reason: str) -> Refusal:
+        """The refusal of an estimator: where it sits and why the lean engine does not carry it."""
+        where = f" (step {' > '.join(self._steps)})" if self._steps else ""
+        return Refusal(f"the lean engine does not carry {type(estimator).__name__}{where}: {reason}")
+
+    def carries_training_rows(self, estimator: object) -> None:
+        """Note that the artifact will hold rows the estimator was trained on."""
+        self.training_rows.append(" > ".join([*self._steps, type(estimator).__name__]))
+
+    def add(self, op: str, /, *inputs: Wire, **values: Any) -> Wire:
+        """Add an operation: `values` are its parameters and arrays by the names that the table declares."""
+        declared = operations.find(op)
+        missing = (declared.params.keys() | declared.arrays.keys()) ^ values.keys()
+        assert not missing, f"{op} is declared with other parameters: {sorted(missing)}"
+        params = {name: _plain(values[name]) for name in declared.params}
+        arrays = {name: _tensor(values[name], wanted) for name, wanted in declared.arrays.items()}
+        node = operations.Node(op, tuple(self._wires[wire.number] for wire in inputs), params, arrays)
+        out = operations.check(declared, node)
+        entry = {
+            "op": op,
+            "in": [wire.number for wire in inputs],
+            "params": params,
+            "arrays": {name: None if array is None else self._keep(array) for name, array in arrays.items()},
+        }
+        key = json.dumps(entry, sort_keys=True)
+        number = self._standing.get(key)
+        if number is None:
+            number = self._standing[key] = len(self.nodes)
+            self.nodes.append(entry)
+            self._wires.append(out)
+        return Wire(number, out.kind, out.width, out.nan, out.infinite)
+
+    def _keep(self, array: Tensor) -> str:
+        """The name of an array; equal arrays have one."""
+        key = (array.dtype, array.shape, array.flat.tobytes())
+        if key not in self._arrays:
+            self._arrays[key] = name = str(len(self._arrays))
+            self.tensors[name] = array
+        return self._arrays[key]
+
+    def document(self) -> dict[str, Any]:
+        """What model.json holds."""
+        return {"nodes": self.nodes, "outputs": self.outputs}
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars and arrays as the JSON values they stand for; NaN as null, a whole float as an integer."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        if value != value:
+            return None
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    return value
+
+
+def _tensor(value: Any, declared: str) -> Tensor | None:
+    """An array in the first declared dtype that holds it exactly."""
+    dtypes, *dimensions = declared.split()
+    if value is None:
+        return None
+    array = np.asarray(value)
+    if array.ndim == 0 and len(dimensions) == 1:
+        array = array[None]
+    choices = dtypes.rstrip("?").split("|")
+    for dtype in choices:
+        kind = CODE_OF_KIND[dtype]
+        with np.errstate(invalid="ignore", over="ignore"):
+            cast = np.ascontiguousarray(array, dtype=kind) if array.size else np.zeros(array.shape, kind)
+        if dtype == choices[-1] or np.array_equal(cast, array, equal_nan=array.dtype.kind == "f"):
+            break
+    flat = memoryview(cast.tobytes()).cast(CODES[dtype][0])
+    return Tensor(dtype, cast.shape, flat)
