@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import EntryPoint, entry_points
 
+from leanfn import __version__
 from leanfn.cli import Command, Commands, run
 
 GROUP = "leanfn.commands"
@@ -34,7 +35,7 @@ class Installed(Mapping[str, "Command | Commands"]):
 def main(argv: Sequence[str] | None = None) -> int:
     line = sys.argv[1:] if argv is None else argv
     if list(line) == ["--version"]:
-        print(f"leanfn {version('leanfn')}")
+        print(f"leanfn {__version__}")
         return 0
     return run(Installed(), line, name="leanfn")
 

@@ -35,7 +35,7 @@ def run(command: Command | Commands, argv: Sequence[str] | None = None, *, name:
     """Run a function, or one out of a table of functions, as the line says; return the exit code.
 
     Parameters are annotated with names that exist at run time, and described in a Google-style `Args:`
-    section; keyword-only ones are flags, the others may also be given by place. What is returned is not printed.
+    section; keyword-only ones are flags, the others may also be given by place. No result is printed.
     """
     try:
         _obey(command, sys.argv[1:] if argv is None else argv, name)
@@ -75,7 +75,7 @@ def _obey(command: Command | Commands, line: Sequence[str], name: str) -> None:
 
 def _reader_is_gone() -> bool:
     try:
-        sys.stdout.flush()
+        print(flush=True)  # an unbuffered stream has nothing left to flush, so it is asked with a line
     except BrokenPipeError:
         # What is left in the buffer would raise once more when the interpreter flushes it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -236,8 +236,8 @@ def _read(field: Field, text: str) -> object:
         return field.kind.read(text)
     except ValueError:
         sides = [f"wanted: {field.kind.wanted}", f"found:  {text!r}"]
-        if difflib.get_close_matches(text, field.kind.choices, 1, 0.5):
-            sides.append(_nearest(text, field.kind.choices))
+        if near := difflib.get_close_matches(text, field.kind.choices, 1):
+            sides.append(f"nearest: {near[0]}")
         raise _wrong(f"{field.flag} does not take this value", *sides) from None
 
 
@@ -245,7 +245,7 @@ def _spell_out(line: Sequence[str], fields: Mapping[str, Field], name: str) -> l
     """The line as fire reads it exactly, once all is refused that fire would let pass."""
     spelled: list[str] = []
     seen: set[str] = set()
-    for token, following in zip(line, [*line[1:], None], strict=True):
+    for token, following in zip(line, [*line[1:], None], strict=False):
         if not _is_flag(token):
             spelled.append(token)
             continue
@@ -291,8 +291,9 @@ def _take_apart(line: list[str]) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def _nearest(found: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(found, known, 1, 0.5)
-    return f"nearest: {near[0]}" if near else f"wanted: {', '.join(known) or 'none'}"
+    bare = {each.lstrip("-"): each for each in known}  # two dashes in common make no likeness
+    near = difflib.get_close_matches(found.lstrip("-"), bare, 1)
+    return f"nearest: {bare[near[0]]}" if near else f"wanted: {', '.join(known) or 'none'}"
 
 
 def _wrong(what: str, *sides: str) -> UsageError:
