@@ -42,8 +42,6 @@ PATIENTS = 303
 SEED = 42
 TARGET = Path(__file__).with_name("default.csv")
 
-COLUMNS = "age,sex,cp,trestbps,chol,fbs,restecg,thalach,exang,oldpeak,slope,ca,thal,target".split(",")
-
 # Chance that a finding was not recorded. Age, sex, exercise angina and the diagnosis always are.
 UNRECORDED = {
     "trestbps": 0.01,
@@ -88,7 +86,7 @@ class Chance:
         return value
 
     def normal(self, mean: float, spread: float) -> float:
-        """Twelve uniform draws less six have mean 0 and variance 1; additions only, so the same everywhere."""
+        """Twelve uniform draws less six: mean 0, variance 1, and additions only, so the same everywhere."""
         total = -6.0
         for _ in range(12):
             total += self._uniform()
@@ -130,12 +128,13 @@ def patient(chance: Chance) -> Patient:
     return findings | unrecorded
 
 
-def table(patients: int = PATIENTS, seed: int = SEED) -> str:
+def table(count: int = PATIENTS, seed: int = SEED) -> str:
     chance = Chance(seed)
+    patients = [patient(chance) for _ in range(count)]
     text = io.StringIO()
-    lines = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    lines = csv.DictWriter(text, patients[0], lineterminator="\n")
     lines.writeheader()
-    lines.writerows(patient(chance) for _ in range(patients))
+    lines.writerows(patients)
     return text.getvalue()
 
 

@@ -37,7 +37,7 @@ def read_table(source: str) -> DataFrame:
         table = readers.get(suffix, readers[".csv"])(source)
     except ImportError as error:
         raise DataError(f"{source} needs a library that is not installed\n  {_one_line(error)}") from error
-    except (OSError, ValueError, EOFError) as error:  # pandas' own parse errors are ValueErrors
+    except Exception as error:  # each form's library has errors of its own: LZMAError, BadZipFile, XMLSyntaxError
         form = suffix.lstrip(".") if suffix in readers else "csv"
         raise DataError(f"{source} cannot be read as {form}\n  found: {_one_line(error)}") from error
     if table.empty:
@@ -52,8 +52,8 @@ def _readers() -> Mapping[str, Callable[[str], Any]]:
     return {
         ".csv": pandas.read_csv,
         ".tsv": partial(pandas.read_csv, sep="\t"),
-        ".json": partial(pandas.read_json, convert_dates=False),
-        ".jsonl": partial(pandas.read_json, convert_dates=False, lines=True),
+        ".json": partial(pandas.read_json, dtype=False),
+        ".jsonl": partial(pandas.read_json, dtype=False, lines=True),
         ".parquet": pandas.read_parquet,
         ".feather": pandas.read_feather,
         ".orc": pandas.read_orc,
