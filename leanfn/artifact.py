@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[Any], Any]
 
-# engine -> the module that loads it: load(manifest) -> a function from a method's name to a function of one row's values
+# engine -> the module that loads it: load(read member) -> a function from a method's name to a function of one row's values
 ENGINES = {"lean": "leanfn.engines.lean.engine", "sklearn": "leanfn.engines.sklearn"}
 
 NOT_FINITE = "the model's answer is not a finite number, given as null"
@@ -44,7 +44,7 @@ class Artifact:
         self._hooks: Hooks | None = None
         self._compile: Callable[[str], Run] | None = None
         self._runs: dict[str, Run] = {}
-        self._labels = {cls: label for cls, label in manifest.labels or ()}
+        self._labels = dict(manifest.labels or ())
 
     @property
     def path(self) -> Path:
@@ -99,7 +99,7 @@ class Artifact:
             if self._compile is None:
                 self._hooks = self._load_hooks()
                 module = __import__(ENGINES[self.engine], fromlist=["load"])
-                self._compile = module.load(self.manifest)
+                self._compile = module.load(self.manifest.read)
             assert self._compile is not None
             self._runs[method] = self._compile(method)
         return self._runs[method]
@@ -127,7 +127,11 @@ class Artifact:
 
     def _read_all(self, rows: Sequence[Any]) -> list[Values]:
         self.run(self._answering)
-        return self.signature.read_all(rows)[0] if self._hooks is None else [self._hooks.read(row) for row in rows]
+        return (
+            self.signature.read_all(rows)[0]
+            if self._hooks is None
+            else [self._hooks.read(row) for row in rows]
+        )
 
     def predict(self, rows: Any, probabilities: bool = False) -> Any:
         """One answer for one record, a list of answers for a list of records (or a DataFrame).
@@ -166,7 +170,9 @@ class Artifact:
             value = run(values)
         except RowError as error:
             if hooks is not None and hooks.changes_rows:
-                raise HookError("the model has no answer for what the hook preprocess returned") from error
+                raise HookError(
+                    "the model has no answer for what the hook preprocess returned", "preprocess"
+                ) from error
             raise signatures.refused(error) from error
         if value.__class__ is float and value - value != 0.0:  # NaN or infinite
             value, warnings = None, [*warnings, {"pointer": "", "detail": NOT_FINITE}]

@@ -58,8 +58,20 @@ class InvalidRows(LeanfnError):
         self.count = count
 
 
+class ServeError(LeanfnError):
+    """Raised when the local server cannot start."""
+
+
+class BundleError(LeanfnError):
+    """Raised when a function cannot be laid out as asked; nothing is written."""
+
+
 class HookError(LeanfnError):
-    """Raised when the user's own preprocess or postprocess fails; HTTP 500 that names the hook."""
+    """Raised when the user's own preprocess or postprocess fails; HTTP 500 that names the hook and no more."""
+
+    def __init__(self, message: str, hook: str) -> None:
+        super().__init__(message)
+        self.hook = hook
 
 
 class MethodError(LeanfnError):

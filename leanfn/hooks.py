@@ -39,24 +39,28 @@ class Hooks:
         if self._preprocess is None:
             return values
         public = self._public
-        record = row if public.kind == "record" else dict(zip([field.name for field in public.fields], values))
-        made = call(self._preprocess, dict(record))
+        record = (
+            row if public.kind == "record" else dict(zip([field.name for field in public.fields], values))
+        )
+        made = call("preprocess", self._preprocess, dict(record))
         try:
             return self._model.read(made)[0]
         except InvalidRows as error:
-            raise HookError(f"the hook preprocess returned a row the model does not take: {error}") from error
+            raise HookError(
+                f"the hook preprocess returned a row the model does not take: {error}", "preprocess"
+            ) from error
 
     def postprocess(self, answer: dict[str, Any], row: Any) -> Any:
         """The answer as the hook gives it."""
-        return answer if self._postprocess is None else call(self._postprocess, answer, row)
+        return answer if self._postprocess is None else call("postprocess", self._postprocess, answer, row)
 
 
-def call(hook: Callable[..., Any], *arguments: Any) -> Any:
+def call(name: str, hook: Callable[..., Any], *arguments: Any) -> Any:
     """A hook's result; whatever it raises becomes a HookError that names the hook and no more."""
     try:
         return hook(*arguments)
     except Exception as error:
-        raise HookError(f"the hook {hook.__name__} raised {type(error).__name__}") from error
+        raise HookError(f"the hook {name} raised {type(error).__name__}", name) from error
 
 
 def functions_of(source: bytes) -> dict[str, Callable[..., Any]]:

@@ -7,15 +7,20 @@ import json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"  # RFC 9457
 
 
 class Request:
-    """A call: method, path (without stage prefix), query (last value wins), headers (names in lower case), body."""
+    """A call: method, path (without stage prefix), query (last value wins), headers (names in lower case), body.
 
-    __slots__ = ("body", "headers", "method", "path", "query")
+    id: what the cloud calls this request in its own logs, when it has a name for it.
+    record: what the log line will tell of this call; it never holds anything of a body.
+    """
+
+    __slots__ = ("body", "headers", "id", "method", "path", "query", "record")
 
     def __init__(
         self,
@@ -24,32 +29,47 @@ class Request:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        id: str = "",
     ) -> None:
         self.method = method
         self.path = path
         self.query = query or {}
         self.headers = headers or {}
         self.body = body
+        self.id = id
+        self.record: dict[str, Any] = {}
 
 
 class Response:
-    """An answer: status, body and headers (names in lower case)."""
+    """An answer: status, body (UTF-8 text) and headers (names in lower case)."""
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.status = status
         self.body = body
         self.headers = headers
 
 
+class Refused(Exception):
+    """Raised for a request that cannot be answered as it stands; `status` says which HTTP status it becomes."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.detail = detail
+
+
 if TYPE_CHECKING:
     Handle = Callable[[Request], Response]
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def encode(value: object) -> bytes:
     """Compact UTF-8 JSON; NaN and Infinity are a bug of the caller and raise ValueError."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+    return _encode(value).encode("utf-8", "replace")
 
 
 def answer(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
@@ -61,3 +81,25 @@ def problem(status: int, title: str, headers: Mapping[str, str] | None = None, *
     """Problem details as RFC 9457 describes them: title, status and what else is known."""
     body = {"title": title, "status": status, **members}
     return Response(status, encode(body), {"content-type": PROBLEM, **(headers or {})})
+
+
+def unquote(text: str) -> str:
+    """Percent-encoding undone; what is not UTF-8 becomes U+FFFD, what is no escape stays as it is."""
+    if "%" not in text:
+        return text
+    first, *pieces = text.encode("utf-8", "replace").split(b"%")
+    decoded = [first]
+    for piece in pieces:
+        try:
+            decoded.append(
+                bytes.fromhex(piece[:2].decode("ascii")) + piece[2:] if len(piece) > 1 else b"%" + piece
+            )
+        except ValueError:
+            decoded.append(b"%" + piece)
+    return b"".join(decoded).decode("utf-8", "replace")
+
+
+def parse_query(text: str) -> dict[str, str]:
+    """A query string's members; the last value wins."""
+    pairs = [pair.replace("+", " ").partition("=") for pair in text.split("&") if pair]
+    return {unquote(name): unquote(value) for name, _, value in pairs}

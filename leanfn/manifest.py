@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import os
 
+from leanfn.digests import sha256_hex
 from leanfn.errors import ArtifactError
-
-try:
-    from _sha2 import sha256  # hashlib loads OpenSSL: milliseconds of a cold start
-except ImportError:
-    from hashlib import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT = 1  # raise it when a reader of the old format would misread the new one; docs/format.md tells the history
+FORMAT = (
+    1  # raise it when a reader of the old format would misread the new one; docs/format.md tells the history
+)
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT = 8 * 1024 * 1024
 
@@ -119,7 +117,7 @@ class Manifest:
                 data = file.read()
         except OSError as error:
             raise ArtifactError(f"{path} cannot be read: {error.strerror}\nExport the model again") from error
-        found = sha256(data).hexdigest()
+        found = sha256_hex(data)
         if found != wanted:
             raise _other_file(path, f"sha256 {wanted}", f"sha256 {found}")
         return data
@@ -134,15 +132,21 @@ def _other_file(path: str, wanted: str, found: str) -> ArtifactError:
 
 def digest(document: dict[str, Any]) -> str:
     """sha256 over what decides the answers; who made it, when and with what does not change it."""
-    deciding = {key: document[key] for key in ("engine", "methods", "classes", "labels", "output", "signature")}
+    deciding = {
+        key: document[key] for key in ("engine", "methods", "classes", "labels", "output", "signature")
+    }
     deciding["model_signature"] = document["model_signature"]
-    deciding["members"] = {name: document["members"][name]["sha256"] for name in DECIDING if name in document["members"]}
-    return sha256(canonical(deciding)).hexdigest()
+    deciding["members"] = {
+        name: document["members"][name]["sha256"] for name in DECIDING if name in document["members"]
+    }
+    return sha256_hex(canonical(deciding))
 
 
 def canonical(value: object) -> bytes:
     """The one way this project writes JSON that is hashed or kept."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def read(folder: str | os.PathLike[str]) -> Manifest:
@@ -165,7 +169,9 @@ def read(folder: str | os.PathLike[str]) -> Manifest:
     except (ValueError, RecursionError):
         document = None
     if type(document) is not dict:
-        raise ArtifactError(f"{path} is not a manifest: it is no JSON object of at most {MANIFEST_LIMIT} bytes")
+        raise ArtifactError(
+            f"{path} is not a manifest: it is no JSON object of at most {MANIFEST_LIMIT} bytes"
+        )
     if document.get("format") != FORMAT:
         raise ArtifactError(
             f"{path} has a format this version does not read\n  wanted: {FORMAT}\n  found:  {document.get('format')!r}\n"
@@ -185,10 +191,16 @@ def _check(path: str, document: dict[str, Any]) -> None:
     for name, entry in members.items():
         if name not in MEMBERS:
             raise ArtifactError(f"{path} names a member {name!r}; an artifact has only {', '.join(MEMBERS)}")
-        if sorted(entry) != ["sha256", "size"] or type(entry["size"]) is not int or type(entry["sha256"]) is not str:
+        if (
+            sorted(entry) != ["sha256", "size"]
+            or type(entry["size"]) is not int
+            or type(entry["sha256"]) is not str
+        ):
             raise ArtifactError(f"{path}: {name} wants a sha256 and a size, and nothing else")
         if not 0 <= entry["size"] <= MEMBERS[name]:
-            raise ArtifactError(f"{path}: {name} is said to have {entry['size']} bytes; at most {MEMBERS[name]}")
+            raise ArtifactError(
+                f"{path}: {name} is said to have {entry['size']} bytes; at most {MEMBERS[name]}"
+            )
     texts = all(type(document[key]) is str for key in ("name", "engine", "task"))
     lists = all(
         type(document[key]) is list and all(type(item) is str for item in document[key])
@@ -198,7 +210,8 @@ def _check(path: str, document: dict[str, Any]) -> None:
     outputs = type(output) is str or (type(output) is list and all(type(name) is str for name in output))
     labels = document["labels"]
     pairs = labels is None or (
-        type(labels) is list and all(type(pair) is list and len(pair) == 2 and type(pair[1]) is str for pair in labels)
+        type(labels) is list
+        and all(type(pair) is list and len(pair) == 2 and type(pair[1]) is str for pair in labels)
     )
     if not (texts and lists and outputs and pairs and type(document["signature"]) is dict):
         raise ArtifactError(f"{path} does not hold together\nExport the model again with 'leanfn export'")

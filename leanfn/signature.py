@@ -62,7 +62,10 @@ class Field:
         self.closed = closed
 
     def document(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("name", "type", "nullable", "low", "high", "categories", "closed")}
+        return {
+            name: getattr(self, name)
+            for name in ("name", "type", "nullable", "low", "high", "categories", "closed")
+        }
 
     @property
     def expected(self) -> str:
@@ -161,7 +164,11 @@ class Signature:
             values = list(row)
             if len(row) != len(self._names):
                 names = ", ".join(self._names)
-                problems.append(_detail("", "wrong number of values", f"{len(self._names)} values: {names}", f"{len(row)}"))
+                problems.append(
+                    _detail(
+                        "", "wrong number of values", f"{len(self._names)} values: {names}", f"{len(row)}"
+                    )
+                )
         else:
             problems.append(_detail("", "not a row", "an object, or a list of values", describe(row)))
             values = []
@@ -192,7 +199,13 @@ class Signature:
                 problems.append(_detail(pointer, "missing field", field.expected, "nothing", nearest))
         for name in extra[:PROBLEMS_LIMIT]:
             warnings.append(
-                _detail(point(name), "unknown field, not read", "no such field", show(row[name]), _nearest(name, self._names))
+                _detail(
+                    point(name),
+                    "unknown field, not read",
+                    "no such field",
+                    show(row[name]),
+                    _nearest(name, self._names),
+                )
             )
         return values
 
@@ -202,7 +215,9 @@ class Signature:
             value = None
         if value is None:
             if not field.nullable:
-                problems.append(_detail(pointer, "null where the model needs a value", field.expected, "null"))
+                problems.append(
+                    _detail(pointer, "null where the model needs a value", field.expected, "null")
+                )
             return None
         kind = type(value)
         if kind not in TYPES[field.type][0]:
@@ -219,7 +234,9 @@ class Signature:
             if field.closed:
                 problems.append(_detail(pointer, "unknown category", field.expected, show(value), nearest))
             else:
-                warnings.append(_detail(pointer, "category not seen in training", f"one of {words}", show(value), nearest))
+                warnings.append(
+                    _detail(pointer, "category not seen in training", f"one of {words}", show(value), nearest)
+                )
         elif field.categories is None and field.low is not None and field.high is not None:
             if type(value) in (int, float) and not field.low <= value <= field.high:
                 trained = f"between {show(field.low)} and {show(field.high)}"
@@ -261,12 +278,16 @@ def describe(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, (str, bool, int, float)):
-        name = "a string" if isinstance(value, str) else "a boolean" if isinstance(value, bool) else "a number"
+        name = (
+            "a string" if isinstance(value, str) else "a boolean" if isinstance(value, bool) else "a number"
+        )
         return f"{show(value)} ({name})"
     return f"a {type(value).__name__}"
 
 
-def _detail(pointer: str, detail: str, expected: str, found: str, nearest: object = None) -> dict[str, object]:
+def _detail(
+    pointer: str, detail: str, expected: str, found: str, nearest: object = None
+) -> dict[str, object]:
     member: dict[str, object] = {"pointer": pointer, "detail": detail, "expected": expected, "found": found}
     if nearest is not None:
         member["nearest"] = nearest
@@ -302,7 +323,11 @@ def _read_record(row: Any) -> Values:
     for name, value in row.items():
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, (str, int, float)) or item != item:
-                problems.append(_detail(point(name), "wrong type", "a number, a string or a list of strings", describe(item)))
+                problems.append(
+                    _detail(
+                        point(name), "wrong type", "a number, a string or a list of strings", describe(item)
+                    )
+                )
     if problems:
         raise InvalidRows(problems[:PROBLEMS_LIMIT], len(problems))
     return row  # type: ignore[return-value]
@@ -323,7 +348,9 @@ def read(document: Any) -> Signature:
         and all(type(name) is str for name in names)
         and len(set(names)) == len(names)
         and all(type(field.type) is str and field.type in TYPES for field in fields)
-        and all(type(bound) in (int, float, type(None)) for field in fields for bound in (field.low, field.high))
+        and all(
+            type(bound) in (int, float, type(None)) for field in fields for bound in (field.low, field.high)
+        )
         and all(field.categories is None or type(field.categories) is list for field in fields)
     )
     if not right:
@@ -334,7 +361,9 @@ def read(document: Any) -> Signature:
 def refused(error: RowError) -> InvalidRows:
     """A row that the model itself has no answer for, in the form of every other problem."""
     pointer = "" if error.field is None else point(error.field)
-    return InvalidRows([_detail(pointer, str(error), "a row that the model has an answer for", "this row")], 1)
+    return InvalidRows(
+        [_detail(pointer, str(error), "a row that the model has an answer for", "this row")], 1
+    )
 
 
 def at_row(number: int, error: InvalidRows) -> InvalidRows:

@@ -14,13 +14,15 @@ from leanfn.errors import ArtifactError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, Literal
+
+    Code = Literal["d", "q", "f", "i", "I", "h", "H", "b", "B"]
 
 HEADER_LIMIT = 8 * 1024 * 1024
 DIMENSIONS_LIMIT = 3
 
 # dtype in the file -> (struct code of the memoryview, bytes per item)
-CODES = {
+CODES: dict[str, tuple[Code, int]] = {
     "F64": ("d", 8),
     "I64": ("q", 8),
     "F32": ("f", 4),
@@ -100,7 +102,9 @@ def load(data: bytes) -> dict[str, Tensor]:
             raise ArtifactError(f"tensors: {name} has dtype {dtype!r}; this version reads {', '.join(CODES)}")
         code, size = CODES[dtype]
         if len(shape) > DIMENSIONS_LIMIT or not all(type(n) is int and n >= 0 for n in shape):
-            raise ArtifactError(f"tensors: {name} has shape {list(shape)}; at most {DIMENSIONS_LIMIT} dimensions")
+            raise ArtifactError(
+                f"tensors: {name} has shape {list(shape)}; at most {DIMENSIONS_LIMIT} dimensions"
+            )
         for n in shape:
             size *= n
         if offsets != (position, position + size) or position + size > len(body):

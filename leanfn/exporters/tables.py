@@ -37,7 +37,9 @@ def read_table(source: str) -> DataFrame:
         table = readers.get(suffix, readers[".csv"])(source)
     except ImportError as error:
         raise DataError(f"{source} needs a library that is not installed\n  {_one_line(error)}") from error
-    except Exception as error:  # each form's library has errors of its own: LZMAError, BadZipFile, XMLSyntaxError
+    except (
+        Exception
+    ) as error:  # each form's library has errors of its own: LZMAError, BadZipFile, XMLSyntaxError
         form = suffix.lstrip(".") if suffix in readers else "csv"
         raise DataError(f"{source} cannot be read as {form}\n  found: {_one_line(error)}") from error
     if table.empty:

@@ -124,10 +124,21 @@ def _with_nan_as_none(node: Node, step: Step) -> Step:
 OPERATIONS = {
     # the row: values of a table's columns in the signature's order, or an open record
     "input/1": Operation(
-        _identity, (), "values", "width", {"width": "int", "kind": ("values", "record")}, nan=True, infinite=False
+        _identity,
+        (),
+        "values",
+        "width",
+        {"width": "int", "kind": ("values", "record")},
+        nan=True,
+        infinite=False,
     ),
     "pick/1": Operation(
-        _pick, ("values",), "values", lambda node: len(node["columns"]), {"columns": "ints"}, check=_check_pick
+        _pick,
+        ("values",),
+        "values",
+        lambda node: len(node["columns"]),
+        {"columns": "ints"},
+        check=_check_pick,
     ),
     # numbers and booleans as floats, a missing one as NaN
     "numbers/1": Operation(_numbers, ("values",), "vector", "n", nan=True, infinite=False),

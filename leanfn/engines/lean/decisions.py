@@ -58,5 +58,7 @@ OPERATIONS = {
         infinite=False,
     ),
     # the label at a position
-    "label/1": Operation(_label, ("index",), "label", 1, {"labels": "scalars"}, check=_check_label, nan=False),
+    "label/1": Operation(
+        _label, ("index",), "label", 1, {"labels": "scalars"}, check=_check_label, nan=False
+    ),
 }

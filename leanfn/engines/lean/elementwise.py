@@ -111,7 +111,7 @@ def _check_scale(node: Node) -> None:
 def _clip(node: Node) -> Step:
     bounds = list(zip(node["low"], node["high"]))
     # a NaN is neither below nor above, and stays
-    return lambda vector: [low if x < low else high if x > high else x for x, (low, high) in zip(vector, bounds)]
+    return lambda vector: [low if x < low else min(x, high) for x, (low, high) in zip(vector, bounds)]
 
 
 def _finite(node: Node) -> Step:
@@ -125,7 +125,11 @@ def _finite(node: Node) -> Step:
     def finite(row: Any) -> Any:
         numbers = row.values() if sparse else row
         # The sum tells whether a closer look is needed (its value is not used); with no NaN, max and min are exact.
-        if isfinite(sum(numbers)) and max(numbers, default=0.0) < limit and min(numbers, default=0.0) > -limit:
+        if (
+            isfinite(sum(numbers))
+            and max(numbers, default=0.0) < limit
+            and min(numbers, default=0.0) > -limit
+        ):
             return row
         if all(map(holds, numbers)):
             return row
@@ -190,6 +194,13 @@ OPERATIONS = {
     ),
     # 1.0 where a number is above, else 0.0
     "threshold/1": Operation(
-        _threshold, ("vector|sparse",), "same", "n", arrays={"at": "F64 1"}, check=_check_threshold, nan=False, infinite=False
+        _threshold,
+        ("vector|sparse",),
+        "same",
+        "n",
+        arrays={"at": "F64 1"},
+        check=_check_threshold,
+        nan=False,
+        infinite=False,
     ),
 }

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from leanfn.manifest import Manifest
 
+def load(read: Callable[[str], bytes]) -> Callable[[str], Callable[[Any], Any]]:
+    """From a method's name to its function of one row's values; ArtifactError for a model it refuses.
 
-def load(manifest: Manifest) -> Callable[[str], Callable[[Any], Any]]:
-    """From a method's name to its function of one row's values; ArtifactError for a model it refuses."""
-    arrays = tensors.load(manifest.read("model.safetensors"))
-    return program.read(manifest.read("model.json"), arrays).compile
+    read: a member's bytes by its name.
+    """
+    return program.read(read("model.json"), tensors.load(read("model.safetensors"))).compile

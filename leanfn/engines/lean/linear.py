@@ -1,24 +1,13 @@
-"""Linear maps: the one place where numbers are multiplied and added up in rows."""
+"""Linear maps of a row."""
 
 from __future__ import annotations
 
-from operator import mul
-
+from .arithmetic import dot
 from .operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .operations import Node, Step
-
-try:
-    from math import sumprod as dot
-except ImportError:  # Python 3.11
-
-    def dot(p: Sequence[float], q: Sequence[float], /) -> float:
-        """The sum of products. In 3.11 builtin sum does not compensate: a plain loop in C."""
-        return sum(map(mul, p, q))
 
 
 def _linear(node: Node) -> Step:

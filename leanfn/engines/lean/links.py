@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from math import exp
 
+from .arithmetic import expit
 from .operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .operations import Node, Step
-
-
-def expit(x: float) -> float:
-    """1 / (1 + exp(-x)), for any x."""
-    if x >= 0:
-        return 1.0 / (1.0 + exp(-x))
-    if x < 0:
-        power = exp(x)
-        return power / (1.0 + power)
-    return x  # NaN
 
 
 def _sigmoid_pair(node: Node) -> Step:
@@ -31,10 +22,6 @@ def _sigmoid_pair(node: Node) -> Step:
 
 def _check_one_column(node: Node) -> None:
     node.expect(node.sizes["n"] == 1, "an input of one column")
-
-
-def _expit(node: Node) -> Step:
-    return lambda vector: list(map(expit, vector))
 
 
 def _pair(node: Node) -> Step:
@@ -70,8 +57,9 @@ def _share(node: Node) -> Step:
 
 OPERATIONS = {
     # [1 - expit(x), expit(x)]
-    "sigmoid_pair/1": Operation(_sigmoid_pair, ("vector",), "vector", 2, check=_check_one_column, infinite=False),
-    "expit/1": Operation(_expit, ("vector",), "vector", "n", infinite=False),
+    "sigmoid_pair/1": Operation(
+        _sigmoid_pair, ("vector",), "vector", 2, check=_check_one_column, infinite=False
+    ),
     # [1 - p, p]
     "pair/1": Operation(_pair, ("vector",), "vector", 2, check=_check_one_column),
     "softmax/1": Operation(_softmax, ("vector",), "vector", "n", infinite=False),

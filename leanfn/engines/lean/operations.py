@@ -28,9 +28,10 @@ FAMILY = {
         "columns": ("input/1", "pick/1", "numbers/1", "fill/1", "onehot/1", "lookup/1"),
         "elementwise": ("impute/1", "indicate/1", "scale/1", "clip/1", "finite/1", "threshold/1"),
         "shape": ("select/1", "concat/1", "stack/1", "dense/1", "sparse/1", "constant/1", "item/1", "many/1"),
+        "functions": ("map/1",),
         "linear": ("linear/1",),
         "trees": ("trees/1",),
-        "links": ("sigmoid_pair/1", "expit/1", "pair/1", "softmax/1", "share/1"),
+        "links": ("sigmoid_pair/1", "pair/1", "softmax/1", "share/1"),
         "decisions": ("argmax/1", "exceeds/1", "label/1"),
     }.items()
     for name in names
@@ -187,7 +188,10 @@ def check(operation: Operation, node: Node) -> Wire:
     elif isinstance(width, str):
         width = node.sizes[width] if width in node.sizes else node.params[width]
     kind = inputs[0].kind if operation.gives == "same" else operation.gives
-    node.expect(0 <= width <= (DENSE_LIMIT if kind == "vector" else WIDTH_LIMIT), f"a {kind} of fewer than {width} columns")
+    node.expect(
+        0 <= width <= (DENSE_LIMIT if kind == "vector" else WIDTH_LIMIT),
+        f"a {kind} of fewer than {width} columns",
+    )
     nan = operation.nan
     if nan is None:
         nan = any([wire.nan for wire in inputs])
@@ -202,7 +206,8 @@ def _check_inputs(operation: Operation, node: Node) -> None:
     if takes and takes[-1].endswith("*"):
         takes = takes[:-1] + (takes[-1][:-1],) * (len(inputs) - len(takes) + 1)
     node.expect(
-        len(takes) == len(inputs) and all(wire.kind in kinds.split("|") for kinds, wire in zip(takes, inputs)),
+        len(takes) == len(inputs)
+        and all(wire.kind in kinds.split("|") for kinds, wire in zip(takes, inputs)),
         f"inputs of kind {', '.join(operation.takes)}; it has {', '.join(wire.kind for wire in inputs)}",
     )
     if inputs:
@@ -234,8 +239,13 @@ def _check_arrays(operation: Operation, node: Node) -> None:
         if tensor is None:
             node.expect(dtypes.endswith("?"), f"an array {name}")
             continue
-        node.expect(tensor.dtype in dtypes.rstrip("?").split("|"), f"{name} as {dtypes}; it is {tensor.dtype}")
-        node.expect(len(tensor.shape) == len(dimensions), f"{name} of {len(dimensions)} dimensions; it has {tensor.shape}")
+        node.expect(
+            tensor.dtype in dtypes.rstrip("?").split("|"), f"{name} as {dtypes}; it is {tensor.dtype}"
+        )
+        node.expect(
+            len(tensor.shape) == len(dimensions),
+            f"{name} of {len(dimensions)} dimensions; it has {tensor.shape}",
+        )
         for dimension, found in zip(dimensions, tensor.shape):
             size = int(dimension) if dimension.isdigit() else sizes.setdefault(dimension, found)
             node.expect(size == found, f"{name} of shape ({', '.join(dimensions)}); it has {tensor.shape}")

@@ -30,7 +30,9 @@ class Program:
 
     __slots__ = ("_built", "_inputs", "_nodes", "outputs", "wires")
 
-    def __init__(self, nodes: list[Node], inputs: list[tuple[int, ...]], wires: list[Wire], outputs: dict[str, int]) -> None:
+    def __init__(
+        self, nodes: list[Node], inputs: list[tuple[int, ...]], wires: list[Wire], outputs: dict[str, int]
+    ) -> None:
         self._nodes = nodes
         self._inputs = inputs
         self._built: dict[int, Callable[..., Any]] = {}
@@ -121,7 +123,9 @@ def read(model: bytes, tensors: Mapping[str, Tensor]) -> Program:
             raise ArtifactError(f"model.json: node {number} wants params and arrays as objects")
         missing = [name for name in arrays.values() if name is not None and name not in tensors]
         if missing:
-            raise ArtifactError(f"model.json: node {number} names arrays that are not there: {', '.join(map(str, missing))}")
+            raise ArtifactError(
+                f"model.json: node {number} names arrays that are not there: {', '.join(map(str, missing))}"
+            )
         operation = find(op)
         node = Node(
             op,
@@ -139,5 +143,5 @@ def read(model: bytes, tensors: Mapping[str, Tensor]) -> Program:
 
 
 def families(model: bytes) -> list[str]:
-    """The families of operations that a model names: what a bundle ships."""
-    return sorted({FAMILY[node["op"]] for node in json.loads(model)["nodes"]})
+    """The modules with the operations that a model names, and what they share: what a bundle ships."""
+    return sorted({"arithmetic"} | {FAMILY[node["op"]] for node in json.loads(model)["nodes"]})

@@ -112,7 +112,12 @@ ANYTHING = "values|record|vector|sparse|tokens|neighbours|index|label|many"
 OPERATIONS = {
     # the columns with these numbers, in this order, again and again if asked
     "select/1": Operation(
-        _select, ("vector|sparse",), "same", lambda node: len(node["columns"]), {"columns": "ints"}, check=_check_select
+        _select,
+        ("vector|sparse",),
+        "same",
+        lambda node: len(node["columns"]),
+        {"columns": "ints"},
+        check=_check_select,
     ),
     # rows of one kind side by side
     "concat/1": Operation(_concat, ("vector|values*",), "same", _total_width, check=_check_concat),
@@ -122,7 +127,9 @@ OPERATIONS = {
     # the numbers that are not zero
     "sparse/1": Operation(_sparse, ("vector",), "sparse", "n"),
     # the same values for every row
-    "constant/1": Operation(_constant, (ANYTHING,), "vector", "k", arrays={"values": "F64 k"}, nan=True, infinite=True),
+    "constant/1": Operation(
+        _constant, (ANYTHING,), "vector", "k", arrays={"values": "F64 k"}, nan=True, infinite=True
+    ),
     # the one number of a row of one column
     "item/1": Operation(_item, ("vector",), "label", 1, check=_check_item),
     # a list of answers, one per output

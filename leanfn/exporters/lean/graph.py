@@ -42,13 +42,21 @@ class Wire:
 
 
 class Graph:
-    """Nodes and arrays. Adding what already stands returns the standing node, so methods share their work."""
+    """Nodes and arrays. Adding what already stands returns the standing node, so methods share their work.
+
+    training_rows: the steps whose operations hold rows of the training data. none_columns: the columns whose nulls the
+    sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns.
+    """
 
     def __init__(self, kind: str, names: Sequence[str], types: Sequence[str]) -> None:
         self.nodes: list[dict[str, Any]] = []
         self.tensors: dict[str, Tensor] = {}
         self.outputs: dict[str, int] = {}
         self.training_rows: list[str] = []
+        self.none_columns: frozenset[str] = frozenset()
+        self.categories: dict[str, list[Any]] = {}
+        self.fills: dict[str, list[Any]] = {}
+        self.thresholds: dict[str, list[float]] = {}
         self._wires: list[operations.Wire] = []
         self._standing: dict[str, int] = {}
         self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -73,6 +81,25 @@ class Graph:
     def carries_training_rows(self, estimator: object) -> None:
         """Note that the artifact will hold rows the estimator was trained on."""
         self.training_rows.append(" > ".join([*self._steps, type(estimator).__name__]))
+
+    def note_categories(self, name: str, categories: list[Any]) -> None:
+        """A source column's categories, as an encoder knows them."""
+        if name:
+            self.categories.setdefault(name, _plain(categories))
+
+    def note_fills(self, names: Sequence[str] | None, fills: Sequence[Any]) -> None:
+        """What an imputer writes where a source column has no value."""
+        for name, fill in zip(names or (), fills):
+            self.fills.setdefault(name, []).append(_plain(fill))
+
+    def note_thresholds(
+        self, names: Sequence[str] | None, columns: Sequence[int], thresholds: Sequence[float]
+    ) -> None:
+        """Where trees split a source column: what the certificate tries both sides of."""
+        for column, threshold in zip(columns, thresholds):
+            name = names[column] if names else ""
+            if name:
+                self.thresholds.setdefault(name, []).append(float(threshold))
 
     def add(self, op: str, /, *inputs: Wire, **values: Any) -> Wire:
         """Add an operation: `values` are its parameters and arrays by the names that the table declares."""

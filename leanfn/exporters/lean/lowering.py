@@ -8,7 +8,7 @@ parameter that is not at its default is a refusal that names it.
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,9 @@ def _find(graph: Graph, estimator: Any, table: str, does: str) -> Callable[..., 
     known = set(lowering.parameters.split())
     for name, default in _defaults(kind).items():
         if name not in known and not _same(getattr(estimator, name, default), default):
-            raise graph.refuse(estimator, f"parameter {name}={getattr(estimator, name)!r} is not one it knows")
+            raise graph.refuse(
+                estimator, f"parameter {name}={getattr(estimator, name)!r} is not one it knows"
+            )
     return lowering.function
 
 
@@ -92,11 +94,15 @@ def vector(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """The wire as a vector of floats, as scikit-learn's check_array makes one."""
     if wire.kind == "values":
         if not wire.is_numeric:
-            names = [name for name, kind in zip(wire.names or (), wire.types or ()) if kind not in (NUMBER, "boolean")]
+            names = [
+                name
+                for name, kind in zip(wire.names or (), wire.types or ())
+                if kind not in (NUMBER, "boolean")
+            ]
             raise graph.refuse(estimator, f"columns of text where it takes numbers: {', '.join(names)}")
-        return graph.add("numbers/1", wire)
+        return replace(graph.add("numbers/1", wire), names=wire.names)
     if wire.kind == "sparse":
-        return graph.add("dense/1", wire)
+        return replace(graph.add("dense/1", wire), names=wire.names)
     if wire.kind != "vector":
         raise graph.refuse(estimator, f"it cannot read {wire.kind}")
     return wire
@@ -114,7 +120,7 @@ def finite(graph: Graph, wire: Wire, *, nan: bool = False, dtype: str = "float64
     """
     if not wire.infinite and (nan or not wire.nan) and dtype == "float64":
         return wire
-    return graph.add("finite/1", wire, nan=nan, dtype=dtype)
+    return replace(graph.add("finite/1", wire, nan=nan, dtype=dtype), names=wire.names)
 
 
 def dense(array: Any) -> np.ndarray[Any, Any]:
@@ -123,7 +129,12 @@ def dense(array: Any) -> np.ndarray[Any, Any]:
 
 
 def classification(
-    graph: Graph, classes: Any, index: Wire, *, decision: Wire | None = None, probabilities: Wire | None = None
+    graph: Graph,
+    classes: Any,
+    index: Wire,
+    *,
+    decision: Wire | None = None,
+    probabilities: Wire | None = None,
 ) -> Outputs:
     """A classifier's outputs: its label, and what scores it has."""
     outputs: Outputs = {"index": index, "predict": graph.add("label/1", index, labels=list(classes))}

@@ -1,0 +1,144 @@
+"""The proof: an artifact's answers beside the original's, and how far apart they may be.
+
+It ships with an artifact and needs the engine alone: the examples carry the original's answers.
+"""
+
+from __future__ import annotations
+
+import json
+
+from leanfn.errors import ArtifactError, CertificateError, InvalidRows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from leanfn.artifact import Artifact
+
+RELATIVE = 1e-9  # largest difference of a number, relative to the original's
+ABSOLUTE = 1e-12  # a smaller difference of any number is within the bound
+SMALL = ABSOLUTE / RELATIVE  # below this size a number's difference counts as absolute
+NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
+class Certificate:
+    """What was compared and how far the answers were apart.
+
+    rows: how many. methods: per method the largest relative difference, the flipped labels and the tied ones.
+    kinds: per kind of row (sample, null, unseen category, …) how many, and how many of them both sides refuse.
+    bound: the largest difference that was allowed, relative and absolute.
+    """
+
+    __slots__ = ("bound", "kinds", "methods", "rows")
+
+    def __init__(
+        self,
+        rows: int,
+        methods: dict[str, dict[str, Any]],
+        kinds: dict[str, dict[str, int]],
+        bound: dict[str, float],
+    ) -> None:
+        self.rows = rows
+        self.methods = methods
+        self.kinds = kinds
+        self.bound = bound
+
+    def document(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("rows", "methods", "kinds", "bound")}
+
+    @property
+    def largest(self) -> float:
+        """The largest relative difference of any method."""
+        return max([method["largest_difference"] for method in self.methods.values()], default=0.0)
+
+    def __repr__(self) -> str:
+        return f"<certificate: {self.summary()}>"
+
+    def summary(self) -> str:
+        """One line for people."""
+        flips = sum([method["flips"] for method in self.methods.values()])
+        ties = sum([method["ties"] for method in self.methods.values()])
+        words = f"{self.rows:,} rows, {len(self.methods)} methods, largest difference {self.largest:.1e}, {flips} label flips"
+        return words + (f", {ties} ties" if ties else "")
+
+
+def difference(found: Any, wanted: Any) -> float:
+    """How far an answer is from the original's: 0 for equal, infinite for another kind or another label.
+
+    Numbers: |found - wanted| / max(|wanted|, SMALL): relative, and for small numbers absolute; lists: the largest of
+    their items.
+    """
+    if found.__class__ in (list, tuple) and wanted.__class__ in (list, tuple):
+        if len(found) != len(wanted):
+            return float("inf")
+        return max([difference(a, b) for a, b in zip(found, wanted)], default=0.0)
+    if found == wanted or (found != found and wanted != wanted):
+        return 0.0
+    if not (_is_number(found) and _is_number(wanted)):
+        return float("inf")
+    apart = abs(found - wanted) / max(abs(wanted), SMALL)
+    return float(apart) if apart == apart else float("inf")
+
+
+def _is_number(value: Any) -> bool:
+    return value.__class__ is float or value.__class__ is int
+
+
+def plain(answer: Any) -> Any:
+    """An answer as JSON can write it: a number that is not finite by its name."""
+    if isinstance(answer, list):
+        return [plain(item) for item in answer]
+    if isinstance(answer, float) and answer - answer != 0.0:
+        return "NaN" if answer != answer else "Infinity" if answer > 0 else "-Infinity"
+    return answer
+
+
+def _named(answer: Any) -> Any:
+    if isinstance(answer, list):
+        return [_named(item) for item in answer]
+    return NOT_FINITE.get(answer, answer) if isinstance(answer, str) else answer
+
+
+def read(artifact: Artifact) -> Certificate:
+    """The certificate that the export wrote."""
+    try:
+        return Certificate(**json.loads(artifact.manifest.read("certificate.json")))
+    except (ValueError, TypeError):
+        raise ArtifactError(f"{artifact.manifest.folder}: certificate.json is no certificate") from None
+
+
+def examples(artifact: Artifact) -> tuple[list[Any], dict[str, list[Any]]]:
+    """The rows that the artifact carries, and per method the original's answers to them."""
+    try:
+        document = json.loads(artifact.manifest.read("examples.json"))
+        return list(document["rows"]), {
+            name: _named(answers) for name, answers in document["answers"].items()
+        }
+    except (ValueError, TypeError, KeyError):
+        raise ArtifactError(
+            f"{artifact.manifest.folder}: examples.json is no list of rows and answers"
+        ) from None
+
+
+def verify(artifact: Artifact) -> Certificate:
+    """Replay the examples: every method, row by row. CertificateError for the first answer that is too far off."""
+    rows, answers = examples(artifact)
+    bound = read(artifact).bound
+    methods: dict[str, dict[str, Any]] = {}
+    for method in artifact.methods:
+        largest = 0.0
+        for number, (row, wanted) in enumerate(zip(rows, answers[method])):
+            try:
+                found = artifact.call(method, [row])[0]
+            except InvalidRows as error:
+                found = str(error)
+            apart = difference(found, wanted)
+            if apart > bound["relative"]:
+                raise CertificateError(
+                    f"{artifact.manifest.folder}: {method} differs from the original's at example {number}\n"
+                    f"  row:    {json.dumps(row, ensure_ascii=False)}\n  wanted: {wanted}\n  found:  {found}\n"
+                    "Export the model again with 'leanfn export'"
+                )
+            largest = max(largest, apart)
+        methods[method] = {"largest_difference": largest, "flips": 0, "ties": 0}
+    return Certificate(len(rows), methods, {"example": {"rows": len(rows), "refused": 0}}, bound)

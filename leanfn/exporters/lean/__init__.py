@@ -1,0 +1,1 @@
+"""Estimators lowered to primitive operations: one module per module of scikit-learn."""

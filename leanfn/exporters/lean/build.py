@@ -1,0 +1,123 @@
+"""The lean engine's model of an estimator."""
+
+from collections.abc import Callable
+from typing import Any
+
+from leanfn import tensors
+from leanfn.certificate import difference
+from leanfn.errors import Refusal, RowError
+from leanfn.manifest import canonical
+
+from ..candidate import Candidate
+from ..original import REFUSED, Original
+from ..rows import Notes
+from . import lowering
+from .graph import Graph, Wire
+
+ENGINE = "leanfn.engines.lean.engine"
+
+
+def build(original: Original) -> Candidate:
+    """Lower a model to operations. Refusal names the step and the parameter that stand in the way."""
+    graph = _graph(original)
+    for method, wire in _outputs(graph, original).items():
+        graph.outputs[method] = _as_answered(graph, original, method, wire).number
+    members = _members(graph)
+    return Candidate(
+        engine="lean",
+        methods=list(graph.outputs),
+        members=members,
+        compile=_engine(members),
+        training_rows=graph.training_rows,
+        notes=Notes(graph.categories, graph.fills, graph.thresholds),
+        locate=lambda row: _first_difference(original, row),
+    )
+
+
+def notes(original: Original) -> Notes:
+    """What lowering learns of the columns, even of a model that it does not carry in the end."""
+    graph = _graph(original)
+    try:
+        _outputs(graph, original)
+    except Refusal:
+        pass
+    return Notes(graph.categories, graph.fills, graph.thresholds)
+
+
+def _graph(original: Original) -> Graph:
+    columns = original.columns
+    graph = Graph(original.kind, [column.name for column in columns], [column.type for column in columns])
+    graph.none_columns = frozenset(column.name for column in columns if column.null is None)
+    return graph
+
+
+def _outputs(graph: Graph, original: Original) -> dict[str, Wire]:
+    """The wires of the model's own methods, those that have a lowering."""
+    outputs: dict[str, Wire] = {}
+    if "predict" in original.methods:
+        outputs = lowering.predict(graph, original.model, graph.row)
+    if "transform" in original.methods:
+        try:
+            outputs["transform"] = lowering.transform(graph, original.model, graph.row)
+        except Refusal:
+            if not outputs:
+                raise
+    found = {method: outputs[method] for method in original.methods if method in outputs}
+    if not found:
+        raise graph.refuse(original.model, f"no lowering of {', '.join(original.methods)}")
+    return found
+
+
+def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> Wire:
+    """The wire in the shape of the original's answer: dense, and one number where it gives one."""
+    if wire.kind == "sparse":
+        wire = graph.add("dense/1", wire)
+    if wire.kind == "vector" and wire.width == 1:
+        answers = original.ask(method, original.rows[:20])
+        if not any(isinstance(answer, list) for answer in answers):
+            return graph.add("item/1", wire)
+    return wire
+
+
+def _members(graph: Graph) -> dict[str, bytes]:
+    return {"model.json": canonical(graph.document()), "model.safetensors": tensors.dump(graph.tensors)}
+
+
+def _engine(members: dict[str, bytes]) -> Callable[[str], Callable[[Any], Any]]:
+    # by name: the exporter knows no execution, and hands the members to the engine as a stranger would
+    compile_: Callable[[str], Callable[[Any], Any]] = __import__(ENGINE, fromlist=["load"]).load(
+        members.__getitem__
+    )
+    return compile_
+
+
+def _first_difference(original: Original, row: Any) -> str | None:
+    """The first step of a pipeline whose transformed row is not the original's."""
+    model = original.model
+    if type(model).__name__ != "Pipeline":
+        return None
+    data = original.input([row])
+    for end in range(1, len(model.steps)):
+        part = model[:end]
+        graph = _graph(original)
+        wire = lowering.transform(graph, part, graph.row)
+        if wire.kind == "sparse":
+            wire = graph.add("dense/1", wire)
+        graph.outputs["transform"] = wire.number
+        wanted = _transformed(part, data)
+        try:
+            found = _engine(_members(graph))("transform")(row)
+        except RowError:
+            found = REFUSED
+        if found is REFUSED or difference(list(found), wanted) > 1e-9:
+            return str(model.steps[end - 1][0])
+    return str(model.steps[-1][0])
+
+
+def _transformed(part: Any, data: Any) -> Any:
+    from ..original import rows_of
+
+    try:
+        return rows_of(part.transform(data), 1)[0]
+    except Exception:  # the original refuses the row at this step
+        return REFUSED

@@ -1,0 +1,44 @@
+"""sklearn.compose, lowered: which columns go where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .graph import Graph, Wire
+from .lowering import Lowering, transform
+from .pipeline import join, weighted
+
+
+def columns(graph: Graph, wire: Wire, numbers: Sequence[int]) -> Wire:
+    """Some of a wire's columns, by position."""
+    numbers = [int(number) for number in numbers]
+    if numbers == list(range(wire.width)):
+        return wire
+    op = "pick/1" if wire.kind == "values" else "select/1"
+    return replace(
+        graph.add(op, wire, columns=numbers),
+        names=None if wire.names is None else tuple(wire.names[i] for i in numbers),
+        types=None if wire.types is None else tuple(wire.types[i] for i in numbers),
+    )
+
+
+def column_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    weights = estimator.transformer_weights or {}
+    parts = []
+    for name, transformer, _ in estimator.transformers_:
+        numbers = estimator._transformer_to_input_indices[name]
+        if (isinstance(transformer, str) and transformer == "drop") or len(numbers) == 0:
+            continue
+        with graph.step(name):
+            part = transform(graph, transformer, columns(graph, wire, numbers))
+            parts.append(weighted(graph, estimator, part, weights.get(name)))
+    return join(graph, estimator, parts)
+
+
+TRANSFORMERS = {
+    "ColumnTransformer": Lowering(
+        column_transformer,
+        "transformers remainder sparse_threshold n_jobs transformer_weights verbose verbose_feature_names_out "
+        "force_int_remainder_cols",
+    ),
+}

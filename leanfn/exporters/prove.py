@@ -1,0 +1,114 @@
+"""The proof that an engine's model answers as the original does; a difference refuses the export."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from leanfn.certificate import ABSOLUTE, RELATIVE, Certificate, difference, plain
+from leanfn.errors import CertificateError, RowError
+from leanfn.signature import Signature
+
+from .candidate import Candidate
+from .original import REFUSED, Original, Values
+from .rows import Row
+
+EXAMPLES = 50  # per kind: shuffled rows, and edges
+
+
+def prove(candidate: Candidate, original: Original, signature: Signature, rows: Sequence[Row]) -> Certificate:
+    """Ask both for every row and every method.
+
+    Raises CertificateError with the row, the two answers and the step for the first difference beyond the bound.
+    """
+    rows = _thinned(rows, candidate.rows)
+    values = [row for _, row in rows]
+    wanted = {method: original.answers(method, values) for method in candidate.methods}
+    kinds = {kind: {"rows": count, "refused": 0} for kind, count in Counter(kind for kind, _ in rows).items()}
+    methods: dict[str, dict[str, Any]] = {}
+    for method in candidate.methods:
+        run = candidate.compile(method)
+        largest, ties = 0.0, 0
+        for number, (kind, row) in enumerate(rows):
+            found = _answer(run, row)
+            right = wanted[method][number]
+            apart = _apart(found, right)
+            if apart > RELATIVE:
+                if not (method == "predict" and _is_tie(wanted, number)):
+                    raise _refusal(candidate, signature, method, kind, row, found, right)
+                ties += 1
+            else:
+                largest = max(largest, apart)
+            if right is REFUSED and method == candidate.methods[0]:
+                kinds[kind]["refused"] += 1
+        methods[method] = {"largest_difference": largest, "flips": 0, "ties": ties}
+    return Certificate(len(rows), methods, kinds, {"relative": RELATIVE, "absolute": ABSOLUTE})
+
+
+def _thinned(rows: Sequence[Row], limit: int) -> Sequence[Row]:
+    """Every n-th row, so that no more than the limit are left and every kind still is."""
+    if len(rows) <= limit:
+        return rows
+    return rows[:: -(-len(rows) // limit)]
+
+
+def _answer(run: Callable[[Any], Any], row: Values) -> Any:
+    try:
+        return run(row)
+    except RowError:
+        return REFUSED
+
+
+def _apart(found: Any, wanted: Any) -> float:
+    if found is REFUSED or wanted is REFUSED:
+        return 0.0 if found is wanted else float("inf")
+    return difference(found, wanted)
+
+
+def _is_tie(wanted: dict[str, list[Any]], number: int) -> bool:
+    """Whether the original's own two best scores are as close as the bound, so that its label is a toss."""
+    for method in ("predict_proba", "decision_function"):
+        if method in wanted:
+            scores = wanted[method][number]
+            if isinstance(scores, float):
+                return abs(scores) <= RELATIVE
+            if isinstance(scores, list) and len(scores) > 1 and not isinstance(scores[0], list):
+                second, best = sorted(scores)[-2:]
+                return bool(best - second <= RELATIVE * max(1.0, abs(best)))
+    return False
+
+
+def record(signature: Signature, values: Values) -> Any:
+    """A row as callers send it."""
+    if signature.kind == "record":
+        return values
+    return dict(zip([field.name for field in signature.fields], values))
+
+
+def _refusal(
+    candidate: Candidate, signature: Signature, method: str, kind: str, row: Values, found: Any, wanted: Any
+) -> CertificateError:
+    step = candidate.locate(row)
+    where = f"\n  step:   {step}" if step else ""
+    return CertificateError(
+        f"the {candidate.engine} engine's {method} differs from the original's ({kind} row)\n"
+        f"  row:    {json.dumps(record(signature, row), ensure_ascii=False)}\n"
+        f"  wanted: {wanted!r}\n  found:  {found!r}{where}\n"
+        "Nothing was written; try another engine: leanfn export --engine=sklearn"
+    )
+
+
+def examples(
+    original: Original, signature: Signature, rows: Sequence[Row], methods: Sequence[str], real: bool
+) -> dict[str, Any]:
+    """The rows that ship, with the original's answers: shuffled (or real) ones, and an even choice of the edges."""
+    first = "sample" if real else "shuffled"
+    usual = [row for kind, row in rows if kind == first][:EXAMPLES]
+    edges = [row for kind, row in rows if kind not in ("sample", "shuffled")]
+    chosen = usual + edges[:: max(1, len(edges) // EXAMPLES)][:EXAMPLES]
+    answers = {method: original.answers(method, chosen) for method in methods}
+    answered = [i for i in range(len(chosen)) if all(answers[method][i] is not REFUSED for method in methods)]
+    return {
+        "rows": [record(signature, chosen[i]) for i in answered],
+        "answers": {method: [plain(answers[method][i]) for i in answered] for method in methods},
+    }
