@@ -1,0 +1,1 @@
+"""What runs in the function: the one service, and an entry for each cloud."""

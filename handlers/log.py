@@ -1,0 +1,101 @@
+"""One line a request, as JSON in the shape that each cloud's log reads. No body, no header, no text of an exception.
+
+JSON escapes whatever a caller put into the path: a line stays a line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from time import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Record = Mapping[str, Any]
+    Log = Callable[[str], object]
+
+PLACES_LIMIT = 12
+
+
+def stdout(line: str) -> None:
+    """Write a line in one piece: two threads that print would mix theirs."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def logging_info(line: str) -> None:
+    """Hand a line to the logging that Azure's worker has set up; what goes to stdout never reaches its log."""
+    import logging
+
+    logging.getLogger("leanfn").info("%s", line)
+
+
+def aws(record: Record) -> str:
+    """CloudWatch's embedded metric format: the same line is a log entry and two metrics.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    metrics = [{"Name": "ms", "Unit": "Milliseconds"}, {"Name": "rows", "Unit": "Count"}]
+    dimensions = [["name", "version"]] if "version" in record else [[]]
+    return json.dumps(
+        {
+            "_aws": {
+                "Timestamp": int(time() * 1000),
+                "CloudWatchMetrics": [{"Namespace": "leanfn", "Dimensions": dimensions, "Metrics": metrics}],
+            },
+            "rows": 0,
+            **record,
+        }
+    )
+
+
+def google(record: Record, environ: Mapping[str, str] = os.environ) -> str:
+    """Cloud Logging's special fields beside our own.
+
+    https://cloud.google.com/logging/docs/structured-logging
+    """
+    status = record["status"]
+    line: dict[str, Any] = {
+        "severity": "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO",
+        "message": f"{record['method']} {record['path']} {status}",
+        **record,
+    }
+    project = environ.get("GOOGLE_CLOUD_PROJECT")
+    if "traceparent" in record and project:
+        _, trace, span, flags = record["traceparent"].split("-")
+        line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
+        line["logging.googleapis.com/spanId"] = span
+        line["logging.googleapis.com/trace_sampled"] = flags == "01"
+    return json.dumps(line)
+
+
+def azure(record: Record) -> str:
+    """A message that Application Insights takes whole; `parse_json(message)` opens it in a query.
+
+    https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete
+    """
+    return json.dumps(record)
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an exception and what led to it came from: files, lines, functions and kinds, but no message.
+
+    A message may quote what somebody sent.
+    """
+    found: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(found) < PLACES_LIMIT:
+        found.append(type(cause).__name__)
+        frames = []
+        trace = cause.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
+            trace = trace.tb_next
+        found += frames[-3:]
+        cause = cause.__cause__ or cause.__context__
+    return found[:PLACES_LIMIT]

@@ -1,0 +1,104 @@
+"""JSON read strictly, with the same verdict on every Python: what one parser takes and another refuses is refused here.
+
+UTF-8 without a byte order mark; no name twice in an object; no NaN, no Infinity and no number beyond a 64-bit float;
+no half of a surrogate pair; a depth of our own, checked before the parser recurses.
+"""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DEPTH_LIMIT = 64  # the deepest body that means something (tensors) has six levels
+CONTAINERS_LIMIT = 200_000  # an empty object costs its sender two bytes and us a hundred
+DIGITS_LIMIT = 308  # of an integer; int() of more takes time that grows with their square
+
+BRACKETS = b"[]{}"
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in BRACKETS)
+SQUARE = bytes.maketrans(b"{}", b"[]")
+
+
+class NotJSON(ValueError):
+    """Raised for a document that is not strict JSON; HTTP 400. The message is the same on every Python."""
+
+
+class TooMany(ValueError):
+    """Raised for a document with more objects and lists than are read at once; HTTP 413."""
+
+
+def loads(data: bytes) -> Any:
+    """The value of a strict JSON document."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise NotJSON("it starts with a byte order mark")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise NotJSON(f"byte {error.start} is not UTF-8") from None
+    if data.count(b"[") + data.count(b"{") > DEPTH_LIMIT:
+        _check_brackets(data)
+    try:
+        value = _decode(text)
+    except json.JSONDecodeError as error:
+        raise NotJSON(f"line {error.lineno}, column {error.colno} is not JSON") from None
+    if b"\\u" in data and (b"\\ud" in data or b"\\uD" in data):
+        _check_surrogates(value)
+    return value
+
+
+def _check_brackets(data: bytes) -> None:
+    """Refuse what nests too deep, by bytes methods alone: each pass over the brackets removes the innermost pairs."""
+    outside = b"".join(data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+    brackets = outside.translate(SQUARE, NO_BRACKETS)
+    del outside
+    if brackets.count(b"[") > CONTAINERS_LIMIT:
+        raise TooMany(f"more than {CONTAINERS_LIMIT:,} objects and lists")
+    for _ in range(DEPTH_LIMIT):
+        before = len(brackets)
+        brackets = brackets.replace(b"[]", b"")
+        if len(brackets) == before:
+            break
+    if b"[" in brackets:
+        raise NotJSON(f"it is nested deeper than {DEPTH_LIMIT} levels, or never closed")
+
+
+def _check_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotJSON("it holds half of a surrogate pair") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise NotJSON(f"an object has the name {json.dumps(name[:60])} twice")
+            seen.add(name)
+    return members
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number - number != 0.0:
+        raise NotJSON("it holds a number beyond the reach of a 64-bit float")
+    return number
+
+
+def _int(text: str) -> int:
+    if len(text) > DIGITS_LIMIT:
+        raise NotJSON(f"it holds an integer of more than {DIGITS_LIMIT} digits")
+    return int(text)
+
+
+def _constant(name: str) -> Any:
+    raise NotJSON(f"it holds {name}, which JSON does not have")
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
+).decode
