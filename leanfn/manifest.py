@@ -16,9 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FORMAT = (
-    1  # raise it when a reader of the old format would misread the new one; docs/format.md tells the history
-)
+FORMAT = 1  # raise it when a reader of the old format would misread the new one; docs/format.md says so
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT = 8 * 1024 * 1024
 

@@ -186,7 +186,7 @@ def _label_pairs(task: str, model: Any, labels: Mapping[Any, str] | None) -> lis
 
 def _output(output: str | Sequence[str]) -> str | list[str]:
     names = [output] if isinstance(output, str) else list(output)
-    bad = [name for name in names if name in RESERVED or not isinstance(name, str) or not name]
+    bad = [name for name in names if name in RESERVED or not name]
     if bad or len(set(names)) != len(names) or not names:
         raise ExportError(
             f"{output!r} is no name for the answer\n  wanted: a name that is none of {', '.join(RESERVED)}, once per output"

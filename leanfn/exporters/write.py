@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from leanfn.digests import sha256_hex
 from leanfn.errors import ExportError
-from leanfn.manifest import FORMAT, MANIFEST, canonical, sha256
+from leanfn.manifest import FORMAT, MANIFEST, canonical
 
 
 def write(folder: Path, members: dict[str, bytes], **fields: Any) -> None:
@@ -22,8 +23,7 @@ def write(folder: Path, members: dict[str, bytes], **fields: Any) -> None:
         "format": FORMAT,
         **fields,
         "members": {
-            name: {"sha256": sha256(data).hexdigest(), "size": len(data)}
-            for name, data in sorted(members.items())
+            name: {"sha256": sha256_hex(data), "size": len(data)} for name, data in sorted(members.items())
         },
     }
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import exp
 from operator import mul
 
@@ -9,12 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-try:
-    from math import sumprod as dot  # type: ignore[attr-defined, unused-ignore]
-except ImportError:  # Python 3.11, whose builtin sum is a plain loop
+__all__ = ["dot", "expit"]
+
+if sys.version_info >= (3, 12):
+    from math import sumprod as dot
+else:
 
     def dot(p: Sequence[float], q: Sequence[float], /) -> float:
-        """The sum of products."""
+        """The sum of products; builtin sum is a plain loop in 3.11."""
         return sum(map(mul, p, q), 0.0)
 
 

@@ -16,8 +16,14 @@ from leanfn.errors import Refusal
 from leanfn.tensors import CODES, Tensor
 
 NUMBER, STRING, BOOLEAN, ANY = "number", "string", "boolean", "any"
-CODE_OF_KIND = {"F64": np.float64, "F32": np.float32, "I64": np.int64, "I32": np.int32, "U32": np.uint32}
-CODE_OF_KIND |= {"I16": np.int16, "U16": np.uint16, "I8": np.int8, "U8": np.uint8}
+NUMPY: dict[str, Any] = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "I64": np.int64,
+    "I32": np.int32,
+    "U32": np.uint32,
+}
+NUMPY |= {"I16": np.int16, "U16": np.uint16, "I8": np.int8, "U8": np.uint8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +164,13 @@ def _tensor(value: Any, declared: str) -> Tensor | None:
     array = np.asarray(value)
     if array.ndim == 0 and len(dimensions) == 1:
         array = array[None]
-    choices = dtypes.rstrip("?").split("|")
-    for dtype in choices:
-        kind = CODE_OF_KIND[dtype]
-        with np.errstate(invalid="ignore", over="ignore"):
-            cast = np.ascontiguousarray(array, dtype=kind) if array.size else np.zeros(array.shape, kind)
-        if dtype == choices[-1] or np.array_equal(cast, array, equal_nan=array.dtype.kind == "f"):
-            break
+    *others, last = dtypes.rstrip("?").split("|")
+    dtype = next((dtype for dtype in others if np.array_equal(_cast(array, dtype), array)), last)
+    cast = _cast(array, dtype)
     flat = memoryview(cast.tobytes()).cast(CODES[dtype][0])
     return Tensor(dtype, cast.shape, flat)
+
+
+def _cast(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.ascontiguousarray(array, dtype=NUMPY[dtype]).reshape(array.shape)

@@ -28,7 +28,7 @@ def simple_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
         raise graph.refuse(estimator, f"parameter missing_values={missing!r} of columns of numbers")
     source = finite(graph, vector(graph, estimator, wire), nan=missing is None)
     kept = np.flatnonzero(~np.isnan(statistics))
-    graph.note_fills(wire.names, statistics)
+    graph.note_fills(wire.names, statistics.tolist())
     chosen = columns(graph, replace(source, names=wire.names), [int(i) for i in kept])
     imputed = graph.add("impute/1", chosen, fill=statistics[kept], missing=missing)
     imputed = replace(imputed, names=chosen.names)
