@@ -1,0 +1,27 @@
+"""Is a model carried right? Every test of a lowering asks this of the real proof, without writing an artifact."""
+
+from leanfn.exporters import describe
+from leanfn.exporters.lean import build as lean
+from leanfn.exporters.original import Original
+from leanfn.exporters.prove import prove
+from leanfn.exporters.rows import proof_rows
+
+
+def prove_lean(model, X, methods=None):
+    """The certificate of the lean engine for a fitted model; raises Refusal or CertificateError.
+
+    methods: what must be carried, by default all that the model has.
+    """
+    original = Original(model, X)
+    candidate = lean.build(original)
+    assert set(methods or original.methods) <= set(candidate.methods), candidate.methods
+    signature = describe.describe(original, candidate.notes)
+    return prove(candidate, original, signature, proof_rows(original, signature.fields, candidate.notes))
+
+
+def lean_answers(model, X, method):
+    """The lean engine's answers to the sample's own rows, and the original's."""
+    original = Original(model, X)
+    candidate = lean.build(original)
+    run = candidate.compile(method)
+    return [run(row) for row in original.rows], original.answers(method, original.rows)
