@@ -35,7 +35,7 @@ def train(
     label: str = LABEL,
     categorical_features: list[str] | None = None,
     numeric_features: list[str] | None = None,
-    engine: Literal["auto", "lean", "onnx", "sklearn"] = "auto",
+    engine: Literal["auto", "lean", "sklearn"] = "auto",
     name: str = "",
     output: str = "",
     labels: dict[str, str] | None = None,
@@ -81,19 +81,20 @@ def train(
 
     if dump:
         import leanfn
+        from leanfn import certificate
 
         artifact = leanfn.export(
             model,
             seen,
             name=name or f"pipeline{tag}",
             out=out,
-            y=seen_classes,
             engine=engine,
             output=output or ("diagnosis" if hearts else "prediction"),
             labels=names,
             metrics=metrics,
         )
-        print(artifact.path)
+        print(f"{artifact.path}\nengine: {artifact.engine}, version: {artifact.version}")
+        print(f"certificate: {certificate.read(artifact).summary()}")
 
 
 def build(rows: DataFrame, numeric: list[str], categorical: list[str]) -> Any:

@@ -41,7 +41,7 @@ def test_a_label_that_no_classifier_learns_is_refused(values, said):
 
 def test_a_label_that_is_not_there_is_named_with_the_nearest_column():
     with pytest.raises(
-        DataError, match="rows.csv has no label 'tarjet'\n  nearest: 'target'\nName it with --label"
+        DataError, match=r"rows.csv has no label 'tarjet'\n  nearest: 'target'\nName it with --label"
     ):
         take_label(pandas.DataFrame({"age": [1], "target": [1]}), "tarjet", "rows.csv")
     with pytest.raises(DataError, match="has no label 'q'\n  found:  age, target\n"):

@@ -61,7 +61,7 @@ def test_a_missing_file_is_named_with_the_nearest_one(tmp_path):
         DataError, match=r"(?s)no file .*defualt\.csv\n  looked in: .*\n  nearest: .*default\.csv"
     ):
         read_table(str(tmp_path / "defualt.csv"))
-    with pytest.raises(DataError, match="no file .*nowhere"):
+    with pytest.raises(DataError, match=r"no file .*nowhere"):
         read_table(str(tmp_path / "nowhere" / "rows.csv"))
 
 
@@ -107,7 +107,7 @@ def test_a_form_whose_library_is_not_installed_names_the_library(tmp_path):
         import pyreadstat  # noqa: F401
     except ImportError:
         (tmp_path / "rows.sav").write_bytes(b"$FL2")
-        with pytest.raises(DataError, match="(?s)needs a library that is not installed\n  .*pyreadstat"):
+        with pytest.raises(DataError, match=r"(?s)needs a library that is not installed\n  .*pyreadstat"):
             read_table(str(tmp_path / "rows.sav"))
     else:
         pytest.skip("pyreadstat is installed here")

@@ -1,9 +1,12 @@
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import leanfn
 from leanfn import cli
 from steps.train import train
 
@@ -11,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 DEFAULT = str(ROOT / "datasets" / "default.csv")
 REAL = ROOT.parent / "shared" / "datasets" / "heart.csv"
 FLOWERS = "petal,sepal,soil,kind\n" + "".join(
-    f"{1 + row % 5 + 0.1 * row},{3 - 0.05 * row},{('wet', 'dry', '')[row % 3]},{('iris', 'rose')[row // 20]}\n"
+    f"{1 + row % 5 + 0.1 * row},{3 - 0.05 * row},{['wet', 'dry', ''][row % 3]},{['iris', 'rose'][row >= 20]}\n"
     for row in range(40)
 )
 
@@ -160,3 +163,75 @@ def test_too_few_rows_are_counted_out(tmp_path, rows, size, said, capsys):
     )
     assert code == 1
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def dumped(tmp_path_factory):
+    """The artifact of the example, and what was said while it was made."""
+    out = tmp_path_factory.mktemp("artifacts")
+    command = [
+        sys.executable,
+        str(ROOT / "steps" / "train.py"),
+        f"--path={DEFAULT}",
+        "--tag=_example",
+        "--dump",
+    ]
+    ran = subprocess.run([*command, f"--out={out}"], capture_output=True, text=True, check=True)
+    return out, ran.stdout
+
+
+def test_dump_writes_one_artifact_with_the_tag_in_its_name(dumped):
+    out, said = dumped
+    assert [each.name for each in out.iterdir()] == ["pipeline_example"]
+    path, engine, certificate = said.splitlines()[-3:]
+    assert path == str(out / "pipeline_example")
+    assert engine.startswith("engine: lean, version: ")
+    assert re.fullmatch(
+        r"certificate: [\d,]+ rows, \d methods, largest difference .*, 0 label flips", certificate
+    )
+
+
+def test_the_artifact_answers_the_example_payload_with_room_to_spare(dumped):
+    artifact = leanfn.load(dumped[0] / "pipeline_example")
+    payload = json.loads((ROOT / "resources" / "payload.json").read_text())
+    assert artifact.engine == "lean"
+    assert artifact.predict(payload) == {"diagnosis": "heart-disease"}
+    assert artifact.predict(payload, probabilities=True)["probabilities"]["heart-disease"] > 0.8
+
+
+def test_the_manifest_holds_the_figures_that_were_printed(dumped):
+    metrics = leanfn.load(dumped[0] / "pipeline_example").manifest.metrics
+    assert f"{metrics['training_accuracy']:.2%}" == "86.78%"
+    assert f"{metrics['validation_accuracy']:.2%}" == "85.25%"
+    assert f"{metrics['roc_auc']:.2f}" == "0.92"
+    assert (metrics["training_rows"], metrics["validation_rows"]) == (242, 61)
+
+
+def test_the_same_data_and_seed_make_the_same_artifact(dumped, tmp_path):
+    train(DEFAULT, name="pipeline_example", dump=True, out=str(tmp_path))
+    first, second = dumped[0] / "pipeline_example", tmp_path / "pipeline_example"
+    assert {each.name: each.read_bytes() for each in second.iterdir()} == {
+        each.name: each.read_bytes() for each in first.iterdir()
+    }
+
+
+def test_another_table_is_exported_under_its_own_name_output_and_labels(flowers, tmp_path):
+    code = line(
+        f"--path={flowers}",
+        "--label=kind",
+        "--numeric-features=petal,sepal",
+        "--categorical-features=soil",
+        "--name=flowers",
+        "--output=flower",
+        "--labels=iris=Iris,rose=Rose",
+        "--dump",
+        f"--out={tmp_path}",
+    )
+    assert code == 0
+    row = {"petal": 9.0, "sepal": 1.0, "soil": "wet"}
+    assert leanfn.load(tmp_path / "flowers").predict(row) == {"flower": "Rose"}
+
+
+def test_another_table_has_no_labels_and_answers_with_a_prediction(flowers, tmp_path):
+    train(str(flowers), label="kind", numeric_features=["petal"], name="plain", dump=True, out=str(tmp_path))
+    assert leanfn.load(tmp_path / "plain").predict({"petal": 9.0}) == {"prediction": "rose"}
