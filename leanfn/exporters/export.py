@@ -14,6 +14,7 @@ from leanfn.signature import Signature
 
 from . import describe, prove
 from .candidate import Candidate
+from .hooked import Hooked
 from .lean import build as lean
 from .original import Original
 from .rows import proof_rows
@@ -68,22 +69,23 @@ def export(
     _check_name(name)
     hooked = None
     if hooks is not None:
-        from .hooked import Hooked
-
         hooked = Hooked(Path(hooks), X)
     original = Original(model, X if hooked is None else hooked.sample)
+    original.check()
     task = _task(model)
     pairs = _label_pairs(task, original.model, labels)
     outputs = _output(output)
     signature = describe.describe(original, lean.notes(original))
     candidate, certificate = _first_proven(engine, original, signature)
-    rows = proof_rows(original, signature.fields, candidate.notes)
-    examples = prove.examples(original, signature, rows, candidate.methods, real_examples)
+    public, examples = signature, None
     members = {**candidate.members, "certificate.json": canonical(certificate.document())}
-    public = signature
     if hooked is not None:
         members["hooks.py"] = hooked.source
-        public, examples = hooked.public(signature, examples)
+        public = hooked.public(signature)
+        examples = hooked.examples(original, public, signature, candidate.methods)
+    if examples is None:
+        rows = proof_rows(original, signature.fields, candidate.notes)
+        examples = prove.examples(original, signature, rows, candidate.methods, real_examples)
     members["examples.json"] = canonical(examples)
     folder = Path(out) / name
     write(

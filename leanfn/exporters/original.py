@@ -58,6 +58,20 @@ class Original:
         self.kind, self.columns, self.records = _read_sample(model, sample)
         self.needs_frame = _is_frame(sample) or hasattr(model, "feature_names_in_")
 
+    def check(self) -> None:
+        """Raise ExportError when the model answers for no row of the sample, with what it said."""
+        method = self.methods[0]
+        rows = self.rows[:20]
+        if all(answer is REFUSED for answer in self.ask(method, rows)):
+            try:
+                with _quiet():
+                    getattr(self.model, method)(self.input(rows[:1]))
+            except Exception as error:
+                raise ExportError(
+                    f"the model answers for no row of the sample\n  it said: {type(error).__name__}: {error}\n"
+                    "Give the sample the columns, in the form, that the model was fitted with"
+                ) from error
+
     @property
     def rows(self) -> list[Values]:
         """The sample's rows as values in field order (records as they are)."""
