@@ -1,0 +1,95 @@
+"""What of leanfn a function needs: the modules that its entry can reach, and no others.
+
+Imports are followed wherever they stand, at the top or inside a function; nothing is imported or run to find them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from leanfn.artifact import ENGINES
+from leanfn.engines.lean.program import families
+from leanfn.manifest import Manifest
+
+# What only a person's own machine needs: there artifacts are made, looked at and trusted.
+NEVER_SHIPPED = ("leanfn.exporters", "leanfn.cli", "leanfn.__main__", "leanfn.card", "leanfn.trust")
+
+
+def runtime_set(manifest: Manifest, cloud: str) -> dict[str, bytes]:
+    """The sources that answer for an artifact on a cloud: path in the function -> bytes."""
+    roots = [
+        "leanfn.artifact",
+        "leanfn.handlers.service",
+        f"leanfn.handlers.{cloud}",
+        ENGINES[manifest.engine],
+    ]
+    if manifest.engine == "lean":
+        # looked up by name when a model asks for them, so no import statement leads there
+        engine = ENGINES["lean"].rpartition(".")[0]
+        roots += [f"{engine}.{family}" for family in families(manifest.read("model.json"))]
+    return reachable(roots)
+
+
+def reachable(roots: Iterable[str]) -> dict[str, bytes]:
+    """The sources of these modules of leanfn and of all that they import from it: path in the function -> bytes."""
+    sources: dict[str, bytes] = {}
+    seen: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        module = waiting.pop()
+        if module in seen or any(f"{module}.".startswith(f"{name}.") for name in NEVER_SHIPPED):
+            continue
+        seen.add(module)
+        path, file = _locate(module)
+        if not file.is_file():  # a name that is imported from a module, and no module itself
+            continue
+        sources[path] = source = file.read_bytes()
+        package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
+        waiting += _imported(ast.parse(source, path), package)
+        waiting.append(module.rpartition(".")[0] or "leanfn")
+    return dict(sorted(sources.items()))
+
+
+def _locate(module: str) -> tuple[str, Traversable]:
+    """Where a module lies in the function, and its file here.
+
+    A function has the wheel's names. In the checkout a leaf lies at the root, a sibling of this one.
+    """
+    floor, *inner = module.split(".")
+    folder = files(floor)
+    if inner[:1] == ["handlers"]:
+        house = __package__.rpartition(".")[0]
+        folder = files(f"{house}.handlers" if house else "handlers")
+        inner = inner[1:]
+    path = module.replace(".", "/")
+    here = folder.joinpath(*inner)
+    if here.is_dir():
+        return f"{path}/__init__.py", here.joinpath("__init__.py")
+    return f"{path}.py", folder.joinpath(*inner[:-1], f"{inner[-1]}.py")
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+    """The names under leanfn that a module imports when it runs; each may be a module or a name within one."""
+    for child in ast.iter_child_nodes(tree):
+        if (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        ):
+            for other in child.orelse:
+                yield from _imported(ast.Module([other], []), package)
+        elif isinstance(child, ast.Import):
+            yield from (name.name for name in child.names if name.name.partition(".")[0] == "leanfn")
+        elif isinstance(child, ast.ImportFrom):
+            base = child.module or ""
+            if child.level:
+                above = package.split(".")[: 1 - child.level or None]
+                base = ".".join([*above, base] if base else above)
+            if base.partition(".")[0] == "leanfn":
+                yield base
+                yield from (f"{base}.{name.name}" for name in child.names)
+        else:
+            yield from _imported(child, package)

@@ -1,0 +1,254 @@
+"""From process start to first answer, and warm: an artifact's function beside a hello-world function, on real runtimes.
+
+python -m benchmarks.cold_start --artifact=artifacts/pipeline_example --runs=21
+
+Both functions are served by the cloud's own runtime library under the Python that the cloud runs; neither can write
+bytecode, as in a cloud, and each brings its own. Runs are interleaved, so that what else the machine does meets all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+from adapters.bundle import bundle
+from adapters.bytecode import compile_all, find_python
+from emulators.lambda_runtime import LambdaRuntime
+from emulators.local import example
+from leanfn import cli, load
+from leanfn.errors import LeanfnError
+from leanfn.platforms import PLATFORMS
+
+WORK = Path(".bench")
+RUNTIMES = {"aws": "awslambdaric", "google": "functions-framework"}
+COLD_TARGETS = {"aws": 1.15, "google": 1.10}
+WARM_TARGET = 1.20
+PATIENCE = 30.0  # seconds for a first answer
+
+HELLO = {
+    "aws": 'def lambda_handler(event, context):\n    return {"statusCode": 200, "body": "hello"}\n',
+    "google": 'def predict_handler(request):\n    return "hello"\n',
+}
+
+Ask = Callable[[], None]
+Start = Callable[[Path], AbstractContextManager[Ask]]
+
+
+def main(
+    artifact: Path = Path("artifacts/pipeline_example"),
+    *,
+    runs: int = 21,
+    warm: int = 1000,
+    python: str = "3.13",
+    clouds: list[str] | None = None,
+) -> None:
+    """Measure cold and warm starts beside a hello-world function of the same runtime.
+
+    Args:
+        artifact: the artifact's folder
+        runs: how many cold starts of each function
+        warm: how many warm requests to each function
+        python: the version of Python to run the functions on
+        clouds: aws, google, or both
+    """
+    interpreter = _runtimes(python)
+    body = json.dumps(example(load(artifact))).encode()
+    print(
+        f"{'':<22}{'cold, ms':>20}{'ratio':>8}{'target':>8}   {'warm p50, ms':>12}{'ratio':>8}{'target':>8}"
+    )
+    sizes = []
+    for cloud in clouds or list(RUNTIMES):
+        start = _starter(cloud, interpreter, body)
+        made = bundle(artifact, cloud, WORK / "bundles", python=python, bytecode=True)
+        bare = bundle(artifact, cloud, WORK / "bare", python=python, bytecode=False)
+        functions = {"hello world": _hello(cloud, python), "leanfn": made.folder}
+        cold = _cold(start, functions, runs)
+        hot = _warm(start, functions, warm)
+        for name in functions:
+            _print_row(cloud, name, cold, hot)
+        sizes.append((cloud, bare, made))
+    print()
+    for cloud, bare, made in sizes:
+        print(
+            f"{cloud:<8}zipped {bare.archive.stat().st_size / 1000:.0f} KB, with bytecode"
+            f" {made.archive.stat().st_size / 1000:.0f} KB; unpacked {sum(bare.sizes.values()) / 1000:.0f} KB"
+            f" and {sum(made.sizes.values()) / 1000:.0f} KB"
+        )
+
+
+def _print_row(cloud: str, name: str, cold: dict[str, list[float]], hot: dict[str, list[float]]) -> None:
+    low, middle, high = quantiles(cold[name], n=4)
+    row = f"{cloud:<8}{name:<14}{middle * 1000:>8.1f} ({low * 1000:.1f}-{high * 1000:.1f})".ljust(42)
+    shown = f"{median(hot[name]) * 1000:>12.3f}"
+    if name == "hello world":
+        print(f"{row}{'1.00':>8}{'':>8}   {shown}{'1.00':>8}")
+        return
+    ratio = middle / median(cold["hello world"])
+    hot_ratio = median(hot[name]) / median(hot["hello world"])
+    print(f"{row}{ratio:>8.2f}{COLD_TARGETS[cloud]:>8.2f}   {shown}{hot_ratio:>8.2f}{WARM_TARGET:>8.2f}")
+
+
+def _cold(start: Start, functions: dict[str, Path], runs: int) -> dict[str, list[float]]:
+    """Seconds from process start to first answer; the order turns round at every run."""
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    for run in range(runs + 1):
+        for name, folder in list(functions.items())[:: 1 if run % 2 else -1]:
+            began = time.perf_counter()
+            with start(folder) as ask:
+                ask()
+                took = time.perf_counter() - began
+            if run:  # the first one fills the disk's cache
+                seconds[name].append(took)
+    return seconds
+
+
+def _warm(start: Start, functions: dict[str, Path], requests: int) -> dict[str, list[float]]:
+    """Seconds of each request to a function that has answered before; the functions take turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    with start(functions["hello world"]) as hello, start(functions["leanfn"]) as ours:
+        for number in range(requests + 50):
+            for name, ask in (("hello world", hello), ("leanfn", ours)):
+                began = time.perf_counter()
+                ask()
+                if number >= 50:
+                    seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def _starter(cloud: str, python: Path, body: bytes) -> Start:
+    return _lambda(python, body) if cloud == "aws" else _functions_framework(python, body)
+
+
+def _lambda(python: Path, body: bytes) -> Start:
+    event = json.dumps(
+        {
+            "version": "2.0",
+            "rawPath": "/",
+            "rawQueryString": "",
+            "headers": {"content-type": "application/json"},
+            "requestContext": {"http": {"method": "POST", "path": "/"}},
+            "body": body.decode(),
+            "isBase64Encoded": False,
+        }
+    ).encode()
+
+    @contextmanager
+    def start(folder: Path) -> Iterator[Ask]:
+        with LambdaRuntime(
+            folder.resolve(), python=str(python), timeout=PATIENCE, log=subprocess.DEVNULL
+        ) as runtime:
+
+            def ask() -> None:
+                answer = runtime.invoke(event)
+                if answer.error or json.loads(answer.payload)["statusCode"] != 200:
+                    raise LeanfnError(f"{folder} answered {answer.payload.decode()}")
+
+            yield ask
+
+    return start
+
+
+def _functions_framework(python: Path, body: bytes) -> Start:
+    head = (
+        f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    request = head.encode() + b"\r\n\r\n" + body
+
+    @contextmanager
+    def start(folder: Path) -> Iterator[Ask]:
+        port = _free_port()
+        line = [str(python.parent / "functions-framework"), "--target=predict_handler", "--source=main.py"]
+        process = subprocess.Popen(
+            [*line, "--host=127.0.0.1", f"--port={port}"],
+            cwd=folder,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        connection: list[socket.socket] = []
+
+        def ask() -> None:
+            if not connection:
+                connection.append(_connect(port, process))
+            answer = _exchange(connection[0], request)
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise LeanfnError(f"{folder} answered {answer.decode(errors='replace')}")
+
+        try:
+            yield ask
+        finally:
+            for each in connection:
+                each.close()
+            process.terminate()
+            process.wait()
+
+    return start
+
+
+def _exchange(connection: socket.socket, request: bytes) -> bytes:
+    """One request and its answer. The standard library's client would add what it costs itself to both functions."""
+    connection.sendall(request)
+    answer = b""
+    while True:
+        answer += connection.recv(65536)
+        head, end, body = answer.partition(b"\r\n\r\n")
+        if end and len(body) >= int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]):
+            return answer
+
+
+def _connect(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+    """A connection to a server that may not listen yet; asked often, but not so often that it slows the start."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), PATIENCE)
+        except ConnectionRefusedError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise LeanfnError("the functions framework does not start") from None
+            time.sleep(0.001)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _hello(cloud: str, python: str) -> Path:
+    """The folder of a hello-world function, with its bytecode."""
+    folder = WORK / "hello" / cloud
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = PLATFORMS[cloud].entry_file
+    (folder / entry).write_text(HELLO[cloud])
+    interpreter = find_python(python)
+    assert interpreter is not None
+    compile_all(interpreter, folder, "/hello", [entry])
+    return folder
+
+
+def _runtimes(python: str) -> Path:
+    """An interpreter with the clouds' runtime libraries, in an environment of the benchmark's own."""
+    folder = WORK / f"python{python}"
+    interpreter = folder.resolve() / "bin" / "python"
+    if not (folder / "ready").exists():
+        base = find_python(python)
+        if base is None:
+            raise LeanfnError(f"no Python {python} on this machine\nName one that is there with --python")
+        print(f"setting up {folder} ...", file=sys.stderr)
+        subprocess.run([base, "-m", "venv", folder], check=True)
+        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, *RUNTIMES.values()], check=True)
+        (folder / "ready").touch()
+    return interpreter
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main, name="cold_start"))
