@@ -5,7 +5,7 @@ One owner: where the platform adds CORS headers of its own, leave it off here, s
 
 from __future__ import annotations
 
-from leanfn.http import Response, problem
+from leanfn.http import Refused, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class Access:
         self._digests = _listed(environ.get("LEANFN_API_KEY_SHA256", "").lower())
         self._origins = _listed(environ.get("LEANFN_CORS", ""))
 
-    def refuse(self, request: Request) -> Response | None:
-        """The answer to a caller without a key; None for all others."""
-        if not self._digests or request.path in OPEN_PATHS or self._has_key(request.headers):
-            return None
-        return problem(401, "this function wants a key", {"www-authenticate": 'ApiKey header="x-api-key"'})
+    def check(self, request: Request) -> None:
+        """Refuse a caller without a key, where there is one."""
+        if self._digests and request.path not in OPEN_PATHS and not self._has_key(request.headers):
+            headers = {"www-authenticate": 'ApiKey header="x-api-key"'}
+            raise Refused(401, "this function wants a key", "send it as the header x-api-key", headers)
 
     def _has_key(self, headers: Mapping[str, str]) -> bool:
         from _operator import _compare_digest as same  # constant time; hmac would load OpenSSL for it
@@ -42,11 +42,11 @@ class Access:
         found = sha256_hex(headers.get("x-api-key", "").encode("utf-8", "replace"))
         return any(same(found, digest) for digest in self._digests)
 
-    def preflight(self, request: Request, allowed: dict[str, str]) -> Response:
+    def preflight(self, request: Request, allowed: str) -> Response:
         """The answer to OPTIONS: what the page takes, and for a browser that asks before it calls, what it may send."""
-        headers = dict(allowed)
+        headers = {"allow": allowed}
         if self._origins and "access-control-request-method" in request.headers:
-            headers["access-control-allow-methods"] = allowed["allow"]
+            headers["access-control-allow-methods"] = allowed
             headers["access-control-allow-headers"] = "content-type, traceparent, x-api-key"
             headers["access-control-max-age"] = MAX_AGE
         return Response(200, b"", headers)

@@ -14,7 +14,6 @@ from . import log
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     import azure.functions as func
 
@@ -24,16 +23,16 @@ KEYS = ("code", "clientId")  # a function key may come in the query; it is the p
 
 
 def wrap(handle: Handle, tell: log.Log = log.logging_info) -> Callable[..., func.HttpResponse]:
-    """The function for FunctionApp.route(route="{*route}"), with its trigger named `req`."""
+    """The function for FunctionApp.route(route="{*route}"), whose trigger is named `req`."""
 
-    def predict_handler(req: Any, context: Any) -> Any:
+    def predict_handler(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
         request = read(req)
-        request.id = context.invocation_id or ""
+        request.id = context.invocation_id
         response = handle(request)
         tell(log.azure(request.record))
-        return write(response)
+        return write(response, req)
 
-    # The worker resolves annotations when it lists the functions, and these are text.
+    # The worker resolves annotations when it lists the functions, and these are texts that stand for nothing there.
     predict_handler.__annotations__.clear()
     return predict_handler
 
@@ -49,10 +48,9 @@ def read(req: func.HttpRequest) -> Request:
     )
 
 
-def write(response: Response) -> func.HttpResponse:
+def write(response: Response, _: func.HttpRequest) -> func.HttpResponse:
     """The reply as Azure takes it."""
     from azure.functions import HttpResponse
 
-    headers = dict(response.headers)
-    kind = headers.pop("content-type", None)
-    return HttpResponse(response.body, status_code=response.status, headers=headers, mimetype=kind)
+    kind = response.headers.pop("content-type", None)
+    return HttpResponse(response.body, status_code=response.status, headers=response.headers, mimetype=kind)

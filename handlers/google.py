@@ -25,38 +25,39 @@ if TYPE_CHECKING:
 def wrap(handle: Handle, tell: log.Log = log.stdout) -> Callable[[flask.Request], Reply]:
     """The function that the functions framework calls."""
 
-    def predict_handler(incoming: flask.Request) -> Reply:
-        request = read(incoming)
+    def predict_handler(event: flask.Request) -> Reply:
+        request = read(event)
         response = handle(request)
         tell(log.google(request.record))
-        return write(response)
+        return write(response, event)
 
     return predict_handler
 
 
-def read(incoming: flask.Request) -> Request:
+def read(event: flask.Request) -> Request:
     """The request as Flask has it."""
     return Request(
-        incoming.method,
-        incoming.path,
-        {name: values[-1] for name, values in incoming.args.lists()},
-        {name.lower(): value for name, value in incoming.headers.items()},
-        _read_body(incoming.stream),
+        event.method,
+        event.path,
+        {name: values[-1] for name, values in event.args.lists()},
+        {name.lower(): value for name, value in event.headers.items()},
+        _read_body(event.stream),
     )
 
 
-def write(response: Response) -> Reply:
+def write(response: Response, _: flask.Request) -> Reply:
     """The reply as Flask takes it."""
-    return response.body, response.status, dict(response.headers)
+    return response.body, response.status, response.headers
 
 
 def _read_body(stream: IO[bytes]) -> bytes:
     """The body, or one byte more than is allowed: Werkzeug's own limit cuts a chunked body short without a word.
 
-    What is too much is read to its end and dropped, up to what the platform lets through, or the sender would find
-    the connection closed in place of an answer.
+    What is too much is read and dropped, as far as the platform lets it through: a sender whose connection is closed
+    on the way never sees the answer.
     """
-    pieces, size = [], 0
+    pieces = []
+    size = 0
     while size <= GOOGLE.request:
         piece = stream.read(64 * KB)
         if not piece:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Log = Callable[[str], object]
 
 PLACES_LIMIT = 12
+HEX = frozenset("0123456789abcdef")
 
 
 def stdout(line: str) -> None:
@@ -65,11 +66,9 @@ def google(record: Record, environ: Mapping[str, str] = os.environ) -> str:
         **record,
     }
     project = environ.get("GOOGLE_CLOUD_PROJECT")
-    if "traceparent" in record and project:
-        _, trace, span, flags = record["traceparent"].split("-")
-        line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace}"
-        line["logging.googleapis.com/spanId"] = span
-        line["logging.googleapis.com/trace_sampled"] = flags == "01"
+    if "trace" in record and project:
+        line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{record['trace']}"
+        line["logging.googleapis.com/spanId"] = record["span"]
     return json.dumps(line)
 
 
@@ -79,6 +78,13 @@ def azure(record: Record) -> str:
     https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete
     """
     return json.dumps(record)
+
+
+def trace(traceparent: str, record: dict[str, Any]) -> None:
+    """Add the trace and the span that the caller is in (https://www.w3.org/TR/trace-context/), if they are right."""
+    parts = traceparent.split("-")
+    if [len(part) for part in parts[:4]] == [2, 32, 16, 2] and HEX.issuperset("".join(parts[:4])):
+        record["trace"], record["span"] = parts[1], parts[2]
 
 
 def places(error: BaseException) -> list[str]:

@@ -1,7 +1,8 @@
-"""POST / and POST /predict: an object gives an object, a list gives a list."""
+"""POST / and POST /predict: an object gives an object, a list gives a list, an envelope gives its own reply."""
 
 from __future__ import annotations
 
+from leanfn.errors import InvalidRows
 from leanfn.http import JSON, Refused, answer
 from leanfn.platforms import ROWS_LIMIT
 
@@ -9,42 +10,97 @@ from . import strict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from leanfn.artifact import Artifact
     from leanfn.http import Request, Response
 
+    Relocate = Callable[[str], str]  # a pointer into the list of rows -> a pointer into the body
+
+CSV = "text/csv"
+QUERY = ("probabilities",)
 FLAGS = {"true": True, "1": True, "": True, "false": False, "0": False}
+ENVELOPES = {"instances", "dataframe_records", "dataframe_split"}
 
 
-def predict(artifact: Artifact, request: Request) -> Response:
-    probabilities = "probabilities" in request.query and read_flag(request, "probabilities")
+def predict(model: Callable[[], Artifact], request: Request) -> Response:
+    artifact = model()
+    probabilities = bool(request.query) and read_query(request.query)
+    if media_type(request) == CSV:
+        from .table import read_csv
+
+        return answer(
+            200, answer_rows(artifact, request, read_csv(request.body, artifact.signature), probabilities)
+        )
     value = read_json(request)
-    if not isinstance(value, list):
-        request.record["rows"] = 1
-        return answer(200, artifact.answer(value, probabilities))
-    request.record["rows"] = len(value)
-    if len(value) > ROWS_LIMIT:
-        raise Refused(413, "too many rows", f"at most {ROWS_LIMIT} at a time, found {len(value)}")
-    return answer(200, artifact.answer_all(value, probabilities))
+    if type(value) is list:
+        return answer(200, answer_rows(artifact, request, value, probabilities))
+    if type(value) is dict and not ENVELOPES.isdisjoint(value):
+        from .envelopes import unpack
+
+        envelope = unpack(value, artifact.signature)
+        if envelope is not None:
+            rows, relocate, asked = envelope
+            answers = answer_rows(artifact, request, rows, probabilities or asked, relocate)
+            return answer(200, {"predictions": answers})
+    request.record["rows"] = 1
+    return answer(200, artifact.answer(value, probabilities))
 
 
-def read_flag(request: Request, name: str) -> bool:
-    value = request.query[name]
-    if value not in FLAGS:
-        raise Refused(400, "a query is not understood", f"{name} is true or false")
-    return FLAGS[value]
+def answer_rows(
+    artifact: Artifact,
+    request: Request,
+    rows: list[Any],
+    probabilities: bool,
+    relocate: Relocate | None = None,
+) -> list[Any]:
+    """An answer for each row; problems point to where the body holds what is wrong."""
+    request.record["rows"] = len(rows)
+    if len(rows) > ROWS_LIMIT:
+        raise Refused(413, "too many rows", f"at most {ROWS_LIMIT} at a time, found {len(rows)}")
+    try:
+        return artifact.answer_all(rows, probabilities)
+    except InvalidRows as error:
+        if relocate is None:
+            raise
+        moved = [{**problem, "pointer": relocate(str(problem["pointer"]))} for problem in error.problems]
+        raise InvalidRows(moved, error.count) from error
+
+
+def read_query(query: Mapping[str, str]) -> bool:
+    """Whether probabilities are asked for; a name or a value that is not known is refused, not passed over."""
+    for name, value in query.items():
+        if name not in QUERY:
+            raise Refused(
+                400, "a query that is not known here", f"known: {', '.join(QUERY)}; found: {name[:60]}"
+            )
+        if value not in FLAGS:
+            raise Refused(400, "a query that is not understood", f"{name} is true or false")
+    return "probabilities" in query and FLAGS[query["probabilities"]]
+
+
+def media_type(request: Request) -> str:
+    """The kind of the body: JSON or CSV, in UTF-8 and not compressed; nothing said means JSON."""
+    if "content-encoding" in request.headers and request.headers["content-encoding"].lower() != "identity":
+        raise Refused(415, "the body is encoded", "send it as it is, without content-encoding")
+    text = request.headers.get("content-type")
+    if text is None or text == JSON:
+        return JSON
+    media, *parameters = [part.strip() for part in text.lower().split(";")]
+    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
+    if all(charset in ("utf-8", "utf8", "us-ascii") for charset in charsets):
+        if media == JSON or (media.startswith("application/") and media.endswith("+json")):
+            return JSON
+        if media == CSV:
+            return CSV
+    raise Refused(
+        415, "a body of a kind that is not read here", "send content-type: application/json, or text/csv"
+    )
 
 
 def read_json(request: Request) -> Any:
     """The value of a JSON body."""
-    kind = request.headers.get("content-type", JSON)
-    if kind != JSON and not is_json(kind):
-        raise Refused(
-            415, "the body is of a kind that is not read here", "send content-type: application/json"
-        )
-    if "content-encoding" in request.headers:
-        raise Refused(415, "the body is encoded", "send it as it is, without content-encoding")
     if not request.body:
         raise Refused(400, "the body is empty", "send a row as a JSON object, or a list of rows")
     try:
@@ -53,11 +109,3 @@ def read_json(request: Request) -> Any:
         raise Refused(400, "the body is not JSON", str(error)) from None
     except strict.TooMany as error:
         raise Refused(413, "the body holds too much", str(error)) from None
-
-
-def is_json(kind: str) -> bool:
-    """Whether a content type is JSON in UTF-8."""
-    media, _, parameters = kind.lower().partition(";")
-    charset = parameters.strip().removeprefix("charset=").strip('"')
-    media = media.strip()
-    return (media == JSON or media.endswith("+json")) and charset in ("", "utf-8", "utf8")

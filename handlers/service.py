@@ -14,7 +14,7 @@ from leanfn.http import Refused, problem
 from leanfn.platforms import BODY_LIMIT, RESPONSE_LIMIT
 
 from .access import Access
-from .log import places
+from .log import places, trace
 from .routes import find
 
 TYPE_CHECKING = False
@@ -61,12 +61,12 @@ class Service:
         """Load, or wait for the thread that does: who waited shares its outcome, or a failing load would pile up."""
         attempts = self._attempts
         with self._lock:
-            if attempts == self._attempts:
-                self._attempts += 1
+            if self._artifact is None and attempts == self._attempts:
                 try:
                     self._artifact = self._load().warm()
                 except (Exception, SystemExit) as error:
                     self._failure = error
+                self._attempts += 1
             return self._artifact
 
     def __call__(self, request: Request) -> Response:
@@ -78,7 +78,9 @@ class Service:
         try:
             response = self._answer(request)
         except (Exception, SystemExit) as error:  # a hook may call sys.exit: the runtime must not die of it
-            response = _refusal(error, name, record)
+            response = _refusal(error, request, name)
+        if request.method == "HEAD":
+            response.body = b""
         headers = response.headers
         headers["x-content-type-options"] = "nosniff"
         headers["cache-control"] = "no-store"
@@ -88,6 +90,8 @@ class Service:
             headers[VERSION_HEADER] = record["version"] = artifact.version
             record["name"] = artifact.name
         self._access.mark(request, headers)
+        if "traceparent" in request.headers:
+            trace(request.headers["traceparent"], record)
         record["status"] = response.status
         record["cold"] = cold
         record["ms"] = round((perf_counter() - start) * 1000, 3)
@@ -96,50 +100,52 @@ class Service:
     def _answer(self, request: Request) -> Response:
         methods = find(request.path)
         if methods is None:
-            return problem(404, "no such page", detail="GET / says what there is")
+            raise Refused(404, "no such page", "GET / says what there is")
         method = "GET" if request.method == "HEAD" else request.method
-        allowed = {"allow": ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])}
-        if method == "OPTIONS":
-            return self._access.preflight(request, allowed)
         if method not in methods:
-            return problem(405, "this page takes other methods", allowed, detail=allowed["allow"])
-        refused = self._access.refuse(request)
-        if refused is not None:
-            return refused
+            allowed = ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
+            if method == "OPTIONS":
+                return self._access.preflight(request, allowed)
+            return problem(405, "this page takes other methods", {"allow": allowed}, detail=allowed)
+        self._access.check(request)
         if len(request.body) > BODY_LIMIT:
-            return problem(413, "the body is too large", detail=f"at most {BODY_LIMIT} bytes")
-        response = methods[method](self.model(), request)
+            raise Refused(413, "the body is too large", f"at most {BODY_LIMIT} bytes")
+        response = methods[method](self.model, request)
         if len(response.body) > RESPONSE_LIMIT:
-            return problem(413, "the answer would be too large", detail="send fewer rows at a time")
-        if request.method == "HEAD":
-            response.body = b""
+            raise Refused(413, "the answer would be too large", "send fewer rows at a time")
         return response
 
 
-def _refusal(error: BaseException, name: str, record: dict[str, object]) -> Response:
+def _refusal(error: BaseException, request: Request, name: str) -> Response:
     """What is told of an error: all of it when the sender can do something about it, else nothing but an id."""
+    members: dict[str, object] = {}
+    headers: dict[str, str] = {}
     if isinstance(error, Refused):
-        return problem(error.status, error.title, detail=error.detail)
-    if isinstance(error, InvalidRows):
-        return problem(
-            422,
-            "the model cannot read these rows",
-            detail=str(error),
-            errors=error.problems,
-            count=error.count,
-        )
-    if isinstance(error, MethodError):
-        return problem(400, "this model does not do that", detail=str(error))
-    if isinstance(error, NoModel):
-        cause = error.__cause__ or error
-        record["error"] = str(cause) if isinstance(cause, LeanfnError) else type(cause).__name__
-        record["at"] = places(cause)
-        told = str(cause).partition("\n")[0] if isinstance(cause, LeanfnError) else type(cause).__name__
-        return problem(
-            503, "the model could not be loaded", {"retry-after": "1"}, detail=told, request_id=name
-        )
-    record["error"], record["at"] = type(error).__name__, places(error)
-    title = (
-        f"the hook {error.hook} went wrong" if isinstance(error, HookError) else "something went wrong here"
-    )
-    return problem(500, title, request_id=name)
+        status, title, headers = error.status, error.title, error.headers
+        members["detail"] = error.detail
+    elif isinstance(error, InvalidRows):
+        status, title = 422, "the model cannot read these rows"
+        members.update(detail=str(error), errors=error.problems, count=error.count)
+    elif isinstance(error, MethodError):
+        status, title = 400, "this model does not do that"
+        members["detail"] = str(error)
+    else:
+        request.record["error"] = type(error).__name__
+        request.record["at"] = places(error)
+        members["request_id"] = name
+        if isinstance(error, NoModel):
+            status, title, headers = 503, "the model could not be loaded", {"retry-after": "1"}
+            cause = error.__cause__
+            # What leanfn says of an artifact holds nothing of a request; of other errors only the kind is told.
+            text = str(cause) if isinstance(cause, LeanfnError) else type(cause).__name__
+            request.record["error"], members["detail"] = text, text.partition("\n")[0]
+        else:
+            status = 500
+            title = (
+                f"the hook {error.hook} went wrong"
+                if isinstance(error, HookError)
+                else "something went wrong here"
+            )
+    if request.path.startswith("/v2"):
+        members["error"] = f"{title}: {members['detail']}" if "detail" in members else title
+    return problem(status, title, headers, **members)

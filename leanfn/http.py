@@ -54,11 +54,12 @@ class Response:
 class Refused(Exception):
     """Raised for a request that cannot be answered as it stands; `status` says which HTTP status it becomes."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(title)
         self.status = status
         self.title = title
         self.detail = detail
+        self.headers = headers or {}
 
 
 if TYPE_CHECKING:
