@@ -16,8 +16,8 @@ DEPTH_LIMIT = 64  # the deepest body that means something (tensors) has six leve
 CONTAINERS_LIMIT = 200_000  # an empty object costs its sender two bytes and us a hundred
 DIGITS_LIMIT = 308  # of an integer; int() of more takes time that grows with their square
 
-BRACKETS = b"[]{}"
-NO_BRACKETS = bytes(byte for byte in range(256) if byte not in BRACKETS)
+OTHERS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+TOO_DEEP = b"[" * (DEPTH_LIMIT + 1)
 SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
@@ -42,7 +42,7 @@ def loads(data: bytes) -> Any:
     try:
         value = _decode(text)
     except json.JSONDecodeError as error:
-        raise NotJSON(f"line {error.lineno}, column {error.colno} is not JSON") from None
+        raise NotJSON(_place(text, error)) from None
     if b"\\u" in data and (b"\\ud" in data or b"\\uD" in data):
         _check_surrogates(value)
     return value
@@ -50,18 +50,26 @@ def loads(data: bytes) -> Any:
 
 def _check_brackets(data: bytes) -> None:
     """Refuse what nests too deep, by bytes methods alone: each pass over the brackets removes the innermost pairs."""
-    outside = b"".join(data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
-    brackets = outside.translate(SQUARE, NO_BRACKETS)
-    del outside
+    brackets = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(SQUARE, OTHERS)
+    # Two quotes side by side: a string without brackets, or nothing between two strings. The others keep their parity.
+    brackets = brackets.replace(b'""', b"")
+    brackets = b"".join(brackets.split(b'"')[::2])
     if brackets.count(b"[") > CONTAINERS_LIMIT:
         raise TooMany(f"more than {CONTAINERS_LIMIT:,} objects and lists")
     for _ in range(DEPTH_LIMIT):
-        before = len(brackets)
-        brackets = brackets.replace(b"[]", b"")
-        if len(brackets) == before:
+        if TOO_DEEP in brackets:
             break
+        brackets = brackets.replace(b"[]", b"")
     if b"[" in brackets:
         raise NotJSON(f"it is nested deeper than {DEPTH_LIMIT} levels, or never closed")
+
+
+def _place(text: str, error: json.JSONDecodeError) -> str:
+    """Where the first mistake is: for a comma before a bracket, from Python 3.13 on, not the comma but the bracket."""
+    if error.msg.startswith("Illegal trailing comma"):
+        after = text[error.pos + 1 :]
+        error = json.JSONDecodeError("", text, len(text) - len(after.lstrip(" \t\n\r")))
+    return f"line {error.lineno}, column {error.colno} is not JSON"
 
 
 def _check_surrogates(value: Any) -> None:

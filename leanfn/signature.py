@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 PROBLEMS_LIMIT = 100
 SHAPES_LIMIT = 256  # how many combinations of types are remembered as right
-FOUND_LIMIT = 60  # characters of a wrong value that a problem shows
+FOUND_LIMIT = 60  # characters of a wrong value, or of an unknown name, that a problem shows
+TYPOS_LIMIT = (
+    8  # more unknown fields than these are no slips of the pen, and are not compared with the known ones
+)
 KINDS = ("table", "bare", "record")
 
 # field type -> (the Python types that JSON gives for it, its name in a sentence)
@@ -185,6 +188,7 @@ class Signature:
 
     def _by_name(self, row: Mapping[Any, Any], problems: Details, warnings: Details) -> list[Any]:
         extra = [name for name in row if name not in self._names]
+        typos = extra if len(extra) <= TYPOS_LIMIT else []
         values = []
         for field in self.fields:
             value = row.get(field.name, MISSING)
@@ -192,7 +196,7 @@ class Signature:
             if value is not MISSING:
                 continue
             pointer = point(field.name)
-            nearest = _nearest(field.name, extra)
+            nearest = _nearest(field.name, typos)
             if field.nullable:
                 warnings.append(_detail(pointer, "missing, read as null", field.expected, "nothing", nearest))
             else:
@@ -200,11 +204,11 @@ class Signature:
         for name in extra[:PROBLEMS_LIMIT]:
             warnings.append(
                 _detail(
-                    point(name),
+                    point(str(name)[:FOUND_LIMIT]),
                     "unknown field, not read",
                     "no such field",
                     show(row[name]),
-                    _nearest(name, self._names),
+                    _nearest(name, self._names) if typos else None,
                 )
             )
         return values
@@ -301,10 +305,19 @@ def _under(prefix: str, details: Details) -> Details:
 def _nearest(name: object, names: Sequence[Any]) -> object:
     if not isinstance(name, str) or len(name) > FOUND_LIMIT:
         return None
+    near = [other for other in names[:1000] if isinstance(other, str) and _may_be_near(name, other)]
+    if not near:
+        return None
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [other for other in names if isinstance(other, str)][:1000], 1)
+    close = get_close_matches(name, near, 1)
     return close[0] if close else None
+
+
+def _may_be_near(one: str, other: str) -> bool:
+    """Whether difflib could call them close: asking it costs twenty times as much, and a body holds many names."""
+    alike = min(len(one) - len(set(one) - set(other)), len(other) - len(set(other) - set(one)))
+    return 2 * alike >= 0.6 * (len(one) + len(other))
 
 
 def _plain(value: Any, field: Field) -> Any:
