@@ -23,8 +23,9 @@ from leanfn.manifest import MANIFEST, Manifest
 from leanfn.platforms import MB, PLATFORMS
 
 from .archive import fill, open_to_readers, pack
-from .bytecode import compile_all, find_python
+from .bytecode import compile_each, compile_packed, find_python
 from .entries import ARTIFACT, ENTRIES, entry_files
+from .packed import FILE
 from .runtime_set import runtime_set
 
 LABEL = "bundle.json"  # what the bundle says of itself, and how a folder is known as one that may be replaced
@@ -158,8 +159,11 @@ def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | Non
         members = dict(sources)
         fill(fresh, sources)
         if interpreter is not None:
-            ours = [path for path in sources if path.endswith(".py") and not path.startswith(f"{ARTIFACT}/")]
-            compiled = compile_all(interpreter, fresh, ENTRIES[bundle.cloud].home, ours)
+            home = ENTRIES[bundle.cloud].home
+            leanfn = [path for path in sources if path.startswith("leanfn/")]
+            others = [path for path in sources if path.endswith(".py") and "/" not in path]
+            compiled = compile_packed(interpreter, fresh, home, leanfn)
+            compiled += compile_each(interpreter, fresh, home, others)
             members |= {path: (fresh / path).read_bytes() for path in compiled}
         pack(packed, members)
         _check_limits(bundle, members, packed.stat().st_size)
@@ -204,7 +208,7 @@ def table(bundle: Bundle) -> str:
 
 
 def _part(path: str) -> str:
-    if path.endswith(".pyc"):
+    if path.endswith(".pyc") or path == FILE:
         return "bytecode"
     if path.startswith("leanfn/handlers/"):
         return "handlers"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from string import Template
 
 from leanfn.manifest import Manifest
@@ -18,9 +19,15 @@ ARTIFACT = "artifact"  # the folder of the artifact in a function
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """home: where the cloud's runtime finds the code; others: the files beside the entry, path -> text."""
+    """What a cloud's entry has of its own.
 
-    template: Template
+    says: who calls what in it; name: what the wrapped service is called; tail: the lines after it. home: where the
+    cloud's runtime finds the code; others: the files beside the entry, path -> text.
+    """
+
+    says: str
+    name: str
+    tail: str
     home: str
     others: Callable[[Manifest], dict[str, str]]
 
@@ -28,58 +35,45 @@ class Entry:
 def entry_files(manifest: Manifest, cloud: str) -> dict[str, bytes]:
     """Path in the function -> bytes."""
     entry = ENTRIES[cloud]
-    source = entry.template.substitute(digest=manifest.digest, artifact=ARTIFACT)
+    source = SOURCE.substitute(
+        says=entry.says,
+        cloud=cloud,
+        artifact=ARTIFACT,
+        digest=manifest.digest,
+        name=entry.name,
+        tail=entry.tail,
+    )
+    loader = files(__package__).joinpath("packed.py").read_bytes()
     texts = {PLATFORMS[cloud].entry_file: source, **entry.others(manifest)}
-    return {path: text.encode() for path, text in texts.items()}
+    return {"leanfn_packed.py": loader, **{path: text.encode() for path, text in texts.items()}}
 
 
-AWS = Template('''\
-"""Made by leanfn. Lambda calls lambda_function.lambda_handler."""
+SOURCE = Template('''\
+"""Made by leanfn. $says."""
 
 from os.path import dirname, join
+
+import leanfn_packed
+
+HERE = dirname(__file__)
+leanfn_packed.install(HERE)
 
 from leanfn.artifact import load
-from leanfn.handlers.aws import wrap
+from leanfn.handlers.$cloud import wrap
 from leanfn.handlers.service import Service
 
-FOLDER = join(dirname(__file__), "$artifact")
+FOLDER = join(HERE, "$artifact")
 DIGEST = "$digest"  # of the only artifact that this function runs
 
-lambda_handler = wrap(Service(lambda: load(FOLDER, DIGEST)))
-''')
+$name = wrap(Service(lambda: load(FOLDER, DIGEST)))
+$tail''')
 
-GOOGLE = Template('''\
-"""Made by leanfn. Google's runtime calls predict_handler."""
-
-from os.path import dirname, join
-
-from leanfn.artifact import load
-from leanfn.handlers.google import wrap
-from leanfn.handlers.service import Service
-
-FOLDER = join(dirname(__file__), "$artifact")
-DIGEST = "$digest"  # of the only artifact that this function runs
-
-predict_handler = wrap(Service(lambda: load(FOLDER, DIGEST)))
-''')
-
-AZURE = Template('''\
-"""Made by leanfn. Azure's host asks app for its functions."""
-
-from os.path import dirname, join
-
+AZURE = """
 import azure.functions as func
 
-from leanfn.artifact import load
-from leanfn.handlers.azure import wrap
-from leanfn.handlers.service import Service
-
-FOLDER = join(dirname(__file__), "$artifact")
-DIGEST = "$digest"  # of the only artifact that this function runs
-
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-app.route(route="{*route}", trigger_arg_name="req")(wrap(Service(lambda: load(FOLDER, DIGEST))))
-''')
+app.route(route="{*route}", trigger_arg_name="req")(predict_handler)
+"""
 
 HOST = {"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}
 
@@ -97,7 +91,21 @@ def _azure_files(manifest: Manifest) -> dict[str, str]:
 
 
 ENTRIES = {
-    "aws": Entry(AWS, "/var/task", lambda _: {}),
-    "google": Entry(GOOGLE, "/workspace", _requirements("functions-framework>=3.8,<4")),
-    "azure": Entry(AZURE, "/home/site/wwwroot", _azure_files),
+    "aws": Entry(
+        "Lambda calls lambda_function.lambda_handler", "lambda_handler", "", "/var/task", lambda _: {}
+    ),
+    "google": Entry(
+        "Google's runtime calls predict_handler",
+        "predict_handler",
+        "",
+        "/workspace",
+        _requirements("functions-framework>=3.8,<4"),
+    ),
+    "azure": Entry(
+        "Azure's host asks app for its functions",
+        "predict_handler",
+        AZURE,
+        "/home/site/wwwroot",
+        _azure_files,
+    ),
 }

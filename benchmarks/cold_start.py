@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from adapters.bundle import bundle
-from adapters.bytecode import compile_all, find_python
+from adapters.bytecode import compile_each, find_python
 from emulators.lambda_runtime import LambdaRuntime
 from emulators.local import example
 from leanfn import cli, load
@@ -230,7 +230,7 @@ def _hello(cloud: str, python: str) -> Path:
     (folder / entry).write_text(HELLO[cloud])
     interpreter = find_python(python)
     assert interpreter is not None
-    compile_all(interpreter, folder, "/hello", [entry])
+    compile_each(interpreter, folder, "/hello", [entry])
     return folder
 
 
