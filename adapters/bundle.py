@@ -20,7 +20,7 @@ from leanfn import __version__
 from leanfn import manifest as manifests
 from leanfn.errors import ArtifactError, BundleError
 from leanfn.manifest import MANIFEST, Manifest
-from leanfn.platforms import MB, PLATFORMS
+from leanfn.platforms import MB, PLATFORMS, Platform
 
 from .archive import fill, open_to_readers, pack
 from .bytecode import compile_each, compile_packed, find_python
@@ -166,7 +166,7 @@ def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | Non
             compiled += compile_each(interpreter, fresh, home, others)
             members |= {path: (fresh / path).read_bytes() for path in compiled}
         pack(packed, members)
-        _check_limits(bundle, members, packed.stat().st_size)
+        check_limits(PLATFORMS[bundle.cloud], folder.name, members, packed.stat().st_size)
         if folder.exists():
             folder.rename(Path(scratch, "old"))
         open_to_readers(fresh)
@@ -175,8 +175,8 @@ def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | Non
     return replace(bundle, sizes={path: len(data) for path, data in sorted(members.items())})
 
 
-def _check_limits(bundle: Bundle, members: Mapping[str, bytes], packed: int) -> None:
-    platform = PLATFORMS[bundle.cloud]
+def check_limits(platform: Platform, name: str, members: Mapping[str, bytes], packed: int) -> None:
+    """Refuse a bundle that the cloud would refuse after the upload; packed is the size of its zip."""
     unpacked = sum(map(len, members.values()))
     for found, limit, what in (
         (packed, platform.package, "zipped"),
@@ -185,8 +185,8 @@ def _check_limits(bundle: Bundle, members: Mapping[str, bytes], packed: int) -> 
         if limit is not None and found > limit:
             largest = sorted(members, key=lambda path: -len(members[path]))[:3]
             raise BundleError(
-                f"the bundle of {bundle.folder.name} is too large for {bundle.cloud}, {what}\n"
-                f"  wanted: at most {limit / MB:.1f} MB\n  found:  {found / MB:.1f} MB\n"
+                f"{name} is too large for {platform.name}, {what}\n"
+                f"  wanted:  at most {limit / MB:.1f} MB\n  found:   {found / MB:.1f} MB\n"
                 f"  largest: {', '.join(f'{path} {len(members[path]) / MB:.1f} MB' for path in largest)}"
             )
 

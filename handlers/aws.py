@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 
 from __future__ import annotations
 
-import binascii
 import json
 
 from leanfn.http import JSON, Request, parse_query, unquote
@@ -193,6 +192,8 @@ def _lowered(headers: Mapping[str, str] | None) -> dict[str, str]:
 def _body(event: Event) -> bytes:
     text: str = event.get("body") or ""
     if event.get("isBase64Encoded"):
+        import binascii  # a library to load from disk, for few bodies
+
         try:
             return binascii.a2b_base64(text)
         except ValueError:
