@@ -33,6 +33,8 @@ FAMILY = {
         "trees": ("trees/1",),
         "links": ("sigmoid_pair/1", "pair/1", "softmax/1", "share/1"),
         "decisions": ("argmax/1", "exceeds/1", "label/1"),
+        "kernels": ("kernel/1", "sparse_kernel/1"),
+        "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),
     }.items()
     for name in names
 }

@@ -20,7 +20,7 @@ Outputs = dict[str, Wire]
 Predict = Callable[[Graph, Any, Wire], Outputs]
 
 # one module of this folder per module of scikit-learn, each with TRANSFORMERS and PREDICTORS
-MODULES = ("compose", "impute", "linear_model", "pipeline", "preprocessing")
+MODULES = ("compose", "impute", "linear_model", "pipeline", "preprocessing", "svm")
 
 
 @dataclass(frozen=True, slots=True)
