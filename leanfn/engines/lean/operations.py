@@ -29,10 +29,25 @@ FAMILY = {
         "elementwise": ("impute/1", "indicate/1", "scale/1", "clip/1", "finite/1", "threshold/1"),
         "shape": ("select/1", "concat/1", "stack/1", "dense/1", "sparse/1", "constant/1", "item/1", "many/1"),
         "functions": ("map/1",),
+        "power": ("power/1",),
+        "quantile": ("quantile/1", "quantile_inverse/1"),
+        "bins": ("bins/1",),
+        "spline": ("spline/1",),
+        "products": ("products/1",),
+        "centering": ("center/1",),
         "linear": ("linear/1",),
-        "trees": ("trees/1",),
+        "trees": ("trees/1", "leaves/1", "float32/1"),
         "links": ("sigmoid_pair/1", "pair/1", "softmax/1", "share/1"),
         "decisions": ("argmax/1", "exceeds/1", "label/1"),
+        "text": ("words/1", "characters/1", "listed/1", "count/1"),
+        "hashing": ("hash/1", "hash_record/1"),
+        "records": ("dictionary/1",),
+        "labels": ("cut/1", "whole/1"),
+        "norms": ("normalize/1", "sublinear/1"),
+        "densities": ("gaussians/1", "ellipsoids/1", "lognormalize/1", "logsumexp/1"),
+        "categories": ("category_scores/1",),
+        "voting": ("take/1", "average/1", "median/1", "duel/1", "bits/1"),
+        "calibration": ("interpolate/1", "logits/1"),
         "kernels": ("kernel/1", "sparse_kernel/1"),
         "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),
     }.items()
@@ -90,7 +105,7 @@ class Operation:
 
     build: Node -> closure over one value per input.
     takes: per input the kinds it may have ("vector|sparse"); a last entry that ends in "*" may repeat.
-    gives: the kind of the output; "same" is the kind of the first input.
+    gives: the kind of the output; "same" is the kind of the first input, "kind" the one that a parameter names.
     width: of the output: a size's name, a parameter's name, a number, or a function of the node.
     params: name -> what it must be (see PARAMETERS), or a tuple of the values it may have.
     arrays: name -> "DTYPE|DTYPE size size"; a "?" behind the dtype: may be null. The size "n" is the first input's
@@ -124,36 +139,33 @@ class Operation:
         self.infinite = infinite
 
 
-def _is_scalar(value: object) -> bool:
-    return value is None or type(value) in (str, int, float, bool)
+SCALARS = {str, int, float, bool, type(None)}
 
 
-def _is_list_of(accepts: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: type(value) is list and all(map(accepts, value))
+def _is_list_of(types: set[type]) -> Callable[[object], bool]:
+    # one set instead of a call per item: a vocabulary has 200,000
+    return lambda value: type(value) is list and types.issuperset(map(type, value))
 
 
-def _is_int(value: object) -> bool:
-    return type(value) is int
-
-
-def _is_str(value: object) -> bool:
-    return type(value) is str
+def _is_list_of_lists_of(types: set[type]) -> Callable[[object], bool]:
+    is_list = _is_list_of(types)
+    return lambda value: type(value) is list and all(map(is_list, value))
 
 
 # what a declaration's parameter may be called; scalars are JSON scalars: category keys and class labels
 PARAMETERS: dict[str, Callable[[object], bool]] = {
     "bool": lambda value: type(value) is bool,
-    "int": _is_int,
-    "int?": lambda value: value is None or _is_int(value),
-    "str": _is_str,
-    "str?": lambda value: value is None or _is_str(value),
-    "scalar": _is_scalar,
-    "ints": _is_list_of(_is_int),
-    "strings": _is_list_of(_is_str),
-    "strings?": lambda value: value is None or _is_list_of(_is_str)(value),
-    "scalars": _is_list_of(_is_scalar),
-    "lists of ints": _is_list_of(_is_list_of(_is_int)),
-    "lists of scalars": _is_list_of(_is_list_of(_is_scalar)),
+    "int": lambda value: type(value) is int,
+    "int?": lambda value: value is None or type(value) is int,
+    "str": lambda value: type(value) is str,
+    "str?": lambda value: value is None or type(value) is str,
+    "scalar": lambda value: type(value) in SCALARS,
+    "ints": _is_list_of({int}),
+    "strings": _is_list_of({str}),
+    "strings?": lambda value: value is None or _is_list_of({str})(value),
+    "scalars": _is_list_of(SCALARS),
+    "lists of ints": _is_list_of_lists_of({int}),
+    "lists of scalars": _is_list_of_lists_of(SCALARS),
 }
 
 
@@ -189,7 +201,9 @@ def check(operation: Operation, node: Node) -> Wire:
         width = width(node)
     elif isinstance(width, str):
         width = node.sizes[width] if width in node.sizes else node.params[width]
-    kind = inputs[0].kind if operation.gives == "same" else operation.gives
+    kind = node.params["kind"] if operation.gives == "kind" else operation.gives
+    if kind == "same":
+        kind = inputs[0].kind
     node.expect(
         0 <= width <= (DENSE_LIMIT if kind == "vector" else WIDTH_LIMIT),
         f"a {kind} of fewer than {width} columns",

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from .float32 import round_thresholds
+from .graph import Graph, Wire
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree over the numbers of its nodes, the root being 0; a leaf's `left` is negative.
+    """A tree as arrays over its nodes; node 0 is the root, a leaf's `left` is negative.
 
-    A row goes left where its number in `feature` is not above `threshold`, and, if it is missing, by `missing_left`.
-    values: a row per node, of which only the leaves' count.
+    A row goes left where its number in the column `feature` is not above `threshold`, and where it is missing by
+    `missing_left`. values: one row per node, of which only the leaves' count.
     """
 
     left: Array
@@ -26,17 +27,17 @@ class Tree:
     missing_left: Array
     values: Array
 
-    def preorder(self) -> "Tree":
-        """The same tree with every left child behind its parent."""
+    def in_preorder(self) -> "Tree":
+        """The same tree, every left child right behind its parent."""
+        left, right = self.left.tolist(), self.right.tolist()
         order: list[int] = []
         waiting = [0]
-        left, right = self.left.tolist(), self.right.tolist()
         while waiting:
             node = waiting.pop()
             order.append(node)
             if left[node] >= 0:
                 waiting += (right[node], left[node])
-        place = np.full(len(left) + 1, -1)  # the last place stays -1: a leaf's children
+        place = np.full(len(left) + 1, -1)  # the last stands for a leaf's child, -1
         place[order] = np.arange(len(order))
         return Tree(
             place[self.left[order]],
@@ -48,41 +49,82 @@ class Tree:
         )
 
 
-def of_sklearn(tree: Any, values: Array | None = None, columns: Array | None = None) -> Tree:
-    """scikit-learn's own Tree, its thresholds moved to where float64 decides as its cast to float32 does.
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Columns whose thresholds number sets of categories: one row of bytes per set, the first bit for category 0."""
 
-    values: what the leaves hold, if not the tree's own. columns: the columns that the tree was given, if not all.
+    columns: Array
+    sets: Array
+
+
+def of_sklearn(tree: Any, values: Array, columns: Array | None = None) -> Tree:
+    """scikit-learn's own Tree, each threshold moved to where float64 decides as float32 does there.
+
+    columns: those that the tree was given, when not all.
     """
-    feature = tree.feature
-    # written only where scikit-learn's trees know missing values
-    missing_left = tree.__getstate__()["nodes"]["missing_go_to_left"]
     return Tree(
         tree.children_left,
         tree.children_right,
-        feature if columns is None else np.asarray(columns)[feature],
+        tree.feature if columns is None else np.asarray(columns)[tree.feature],
         round_thresholds(tree.threshold),
-        missing_left.astype(bool),
-        tree.value.reshape(tree.node_count, -1) if values is None else values,
+        tree.missing_go_to_left.astype(bool),
+        values,
     )
 
 
-def arrays(trees: Sequence[Tree], *, missing: bool) -> dict[str, Any]:
-    """The trees as arrays; equal rows of values are one. missing: whether a row's numbers may be missing."""
-    ordered = [tree.preorder() for tree in trees]
-    sizes = [len(tree.left) for tree in ordered]
-    roots = np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(int)
-    feature = np.concatenate([np.where(tree.left < 0, -1, tree.feature) for tree in ordered])
-    leaf = feature < 0
-    right = np.concatenate([tree.right + root for tree, root in zip(ordered, roots)])
-    rows = np.concatenate([tree.values for tree in ordered])[leaf]
-    distinct, row = np.unique(rows, axis=0, return_inverse=True)
-    right[leaf] = row.reshape(-1)
-    missing_left = np.concatenate([tree.missing_left & (tree.left >= 0) for tree in ordered])
-    return {
+def sums(
+    graph: Graph,
+    wire: Wire,
+    trees: Sequence[Tree],
+    *,
+    base: Sequence[float] | Array | Wire,
+    divide: float | None = None,
+    group: Sequence[int] | None = None,
+    categories: Categories | None = None,
+) -> Wire:
+    """The sum of what the trees' leaves hold, from base on, over `divide`.
+
+    group: the output that each tree adds to, in ascending order; None where each leaf holds a number per output.
+    """
+    structure, values = _arrays(graph, wire, trees, categories)
+    start: tuple[Wire, ...] = ()
+    if isinstance(base, Wire):
+        start, base = (base,), [0.0] * base.width
+    return graph.add(
+        "trees/1", wire, *start, **structure, values=values, group=group, base=base, divide=divide
+    )
+
+
+def leaves(graph: Graph, wire: Wire, trees: Sequence[Tree], width: int) -> Wire:
+    """A one in the column that each reached leaf holds; all columns are held."""
+    structure, values = _arrays(graph, wire, trees, None)
+    assert values.ravel().tolist() == list(range(width)), "a column that no leaf holds"
+    return graph.add("leaves/1", wire, **structure, width=width)
+
+
+def _arrays(
+    graph: Graph, wire: Wire, trees: Sequence[Tree], categories: Categories | None
+) -> tuple[dict[str, Any], Array]:
+    """The trees as arrays, and their leaves' distinct rows of values."""
+    trees = [tree.in_preorder() for tree in trees]
+    roots = np.cumsum([0, *[len(tree.left) for tree in trees[:-1]]])
+    is_leaf = np.concatenate([tree.left < 0 for tree in trees])
+    feature = np.where(is_leaf, -1, np.concatenate([tree.feature for tree in trees]))
+    threshold = np.where(is_leaf, 0.0, np.concatenate([tree.threshold for tree in trees]))
+    right = np.concatenate([tree.right + root for tree, root in zip(trees, roots)])
+    values = np.concatenate([tree.values for tree in trees])[is_leaf]
+    distinct, row = np.unique(values, axis=0, return_inverse=True)
+    right[is_leaf] = row.ravel()
+    missing_left = np.concatenate([tree.missing_left for tree in trees]) & ~is_leaf
+    numeric = ~is_leaf if categories is None else ~is_leaf & ~np.isin(feature, categories.columns)
+    graph.note_thresholds(wire.names, feature[numeric].tolist(), threshold[numeric].tolist())
+    structure = {
         "feature": feature,
-        "threshold": np.where(leaf, 0.0, np.concatenate([tree.threshold for tree in ordered])),
+        "threshold": threshold,
         "right": right,
-        "missing_left": np.packbits(missing_left, bitorder="little") if missing else None,
+        "missing_left": np.packbits(missing_left, bitorder="little") if wire.nan else None,
         "roots": roots,
-        "values": distinct,
+        "categorical": None if categories is None else categories.columns,
+        "sets": None if categories is None else categories.sets,
     }
+    return structure, distinct
