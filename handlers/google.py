@@ -63,6 +63,6 @@ def _read_body(stream: IO[bytes]) -> bytes:
         if not piece:
             break
         if size <= BODY_LIMIT:
-            pieces.append(piece)
+            pieces.append(piece[: BODY_LIMIT + 1 - size])
         size += len(piece)
-    return b"".join(pieces)[: BODY_LIMIT + 1]
+    return b"".join(pieces)

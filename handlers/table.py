@@ -68,7 +68,13 @@ def _as_number(cell: str) -> Any:
     if not cell:
         return None
     try:
-        return cell if cell.strip(DIGITS) else int(cell) if len(cell) < 18 and cell.isdigit() else float(cell)
+        return (
+            cell
+            if cell.strip(DIGITS)
+            else int(cell)
+            if len(cell) < 18 and cell.removeprefix("-").isdigit()
+            else float(cell)
+        )
     except ValueError:
         return cell  # the signature will say what is wrong with it
 

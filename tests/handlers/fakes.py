@@ -11,9 +11,9 @@ GOOD = {"size": 2, "kind": "x"}
 class Manifest:
     output = "verdict"
     labels = None
-    classes = ["no", "yes"]
+    classes = ("no", "yes")
     task = "classification"
-    members: dict[str, object] = {}
+    members = ()
 
 
 class Fake:
@@ -22,7 +22,7 @@ class Fake:
     name = "fake"
     engine = "lean"
     version = "0123456789abcdef"
-    methods = ["predict", "predict_proba"]
+    methods = ("predict", "predict_proba")
     manifest = Manifest()
 
     def __init__(self, raises=None):

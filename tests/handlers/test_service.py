@@ -24,7 +24,11 @@ def test_an_object_gives_an_object_and_a_list_gives_a_list(service):
 
 
 def test_post_to_the_root_is_post_to_predict(service):
-    assert service(post(path="/")).body == service(post(path="/predict")).body == service(post(path="/predict/")).body
+    assert (
+        service(post(path="/")).body
+        == service(post(path="/predict")).body
+        == service(post(path="/predict/")).body
+    )
 
 
 def test_every_answer_names_the_model_and_the_request_and_is_not_kept_or_guessed_at(service):
@@ -43,7 +47,9 @@ def test_the_clouds_own_request_id_is_kept(service):
     assert service(request).headers["x-request-id"] == "cloud-1"
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/version", "/signature", "/openapi.json", "/v2/models/fake"])
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/version", "/signature", "/openapi.json", "/v2/models/fake"]
+)
 def test_a_page_answers_get_and_head_alike_but_for_the_body(service, path):
     got, headed = service(Request("GET", path)), service(Request("HEAD", path))
     assert got.status == headed.status == 200
@@ -76,10 +82,14 @@ def test_health_and_version_name_what_runs(service):
 def test_the_signature_says_what_goes_in_and_what_comes_out(service):
     found = told(service(Request("GET", "/signature")))
     assert [field["name"] for field in found["fields"]] == ["size", "kind"]
-    assert found["output"] == "verdict" and found["answers"] == ["no", "yes"] and found["probabilities"] is True
+    assert (
+        found["output"] == "verdict" and found["answers"] == ["no", "yes"] and found["probabilities"] is True
+    )
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/predict/x", "//", "", "/Predict", "/v1", "/v2/", "/v2x", "/../predict", "/\x00"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/predict/x", "//", "", "/Predict", "/v1", "/v2/", "/v2x", "/../predict", "/\x00"]
+)
 def test_a_path_that_is_not_there_is_404(service, path):
     response = service(Request("GET", path))
     assert response.status == (200 if path == "/v2/" else 404)
@@ -155,7 +165,14 @@ def test_more_objects_than_can_be_meant_are_413(service):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("secret"), SystemExit("secret"), RecursionError("secret"), MemoryError(), KeyError("secret"), OSError(5, "secret")],
+    [
+        ValueError("secret"),
+        SystemExit("secret"),
+        RecursionError("secret"),
+        MemoryError(),
+        KeyError("secret"),
+        OSError(5, "secret"),
+    ],
     ids=repr,
 )
 def test_what_goes_wrong_inside_is_a_500_that_says_nothing_of_it(error):
@@ -201,7 +218,16 @@ def test_a_row_that_the_model_refuses_is_422():
 
 def test_no_request_changes_what_the_next_one_gets(service):
     good = service(post()).body
-    for body in (b"[", b'{"size": NaN}', b"[" * 100_000, b'{"size":"x"}', b"\xff", b"{}", b"null", b'{"size":2,"kind":"q"}'):
+    for body in (
+        b"[",
+        b'{"size": NaN}',
+        b"[" * 100_000,
+        b'{"size":"x"}',
+        b"\xff",
+        b"{}",
+        b"null",
+        b'{"size":2,"kind":"q"}',
+    ):
         service(post(body))
         assert service(post()).body == good
 
@@ -227,15 +253,23 @@ def test_eager_loads_at_once():
 
 
 def test_an_eager_load_that_goes_wrong_is_no_crash_and_is_tried_again():
-    loads = [Fake, lambda: 1 / 0]
-    service = Service(lambda: loads.pop()(), {"LEANFN_LOAD": "eager"})
+    outcomes = [1, 0]
+
+    def load():
+        return Fake() if outcomes.pop() else 1 / 0
+
+    service = Service(load, {"LEANFN_LOAD": "eager"})
+    assert outcomes == [1]
     assert service(post()).status == 200
 
 
 @pytest.mark.parametrize(
     ("error", "detail"),
     [
-        (ArtifactError("artifact/model.json is damaged\n  wanted: a\n  found:  b"), "artifact/model.json is damaged"),
+        (
+            ArtifactError("artifact/model.json is damaged\n  wanted: a\n  found:  b"),
+            "artifact/model.json is damaged",
+        ),
         (ModuleNotFoundError("No module named 'numpy'"), "ModuleNotFoundError"),
         (SystemExit(3), "SystemExit"),
     ],
@@ -315,7 +349,12 @@ def test_the_record_tells_of_the_call_and_nothing_of_the_body(service):
     response = service(request)
     record = request.record
     assert record["request_id"] == response.headers["x-request-id"]
-    assert (record["status"], record["rows"], record["cold"], record["version"]) == (200, 2, True, Fake.version)
+    assert (record["status"], record["rows"], record["cold"], record["version"]) == (
+        200,
+        2,
+        True,
+        Fake.version,
+    )
     assert (record["trace"], record["span"]) == ("a" * 32, "b" * 16)
     assert record["ms"] >= 0
     assert "verdict" not in json.dumps(record)
