@@ -47,6 +47,7 @@ FAMILY = {
         "densities": ("gaussians/1", "ellipsoids/1", "lognormalize/1", "logsumexp/1"),
         "categories": ("category_scores/1",),
         "voting": ("take/1", "average/1", "median/1", "duel/1", "bits/1"),
+        "network": ("relu/1",),
         "calibration": ("interpolate/1", "logits/1"),
         "kernels": ("kernel/1", "sparse_kernel/1"),
         "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),

@@ -70,6 +70,9 @@ def _outputs(graph: Graph, original: Original) -> dict[str, Wire]:
 
 def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> Wire:
     """The wire in the shape of the original's answer: dense, and one number where it gives one."""
+    if wire.kind == "values":  # what passes through untouched
+        every = list(range(wire.width))
+        wire = graph.add("numbers/1", wire) if wire.is_numeric else graph.add("pick/1", wire, columns=every)
     if wire.kind == "sparse":
         wire = graph.add("dense/1", wire)
     if wire.kind == "vector" and wire.width == 1:

@@ -1,0 +1,56 @@
+"""The functions of one number that operation map/1 answers for: numpy's and scipy's own, known by identity."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from leanfn.engines.lean import operations
+
+from .graph import Graph, Wire
+
+# numpy's other names for them; round and around only as they are, to whole numbers
+ALIASES = {
+    "fabs": "absolute",
+    "radians": "deg2rad",
+    "degrees": "rad2deg",
+    "round": "rint",
+    "around": "rint",
+    "fix": "trunc",
+}
+
+
+def apply(graph: Graph, transformer: Any, wire: Wire, function: str, arguments: str) -> Wire:
+    """A FunctionTransformer's function, named by the parameters that hold it and its keyword arguments."""
+    func, keywords = getattr(transformer, function), getattr(transformer, arguments)
+    if func is None:
+        return wire
+    name = name_of(func)
+    if name is None:
+        raise graph.refuse(transformer, f"parameter {function}={func!r}")
+    if keywords:
+        raise graph.refuse(transformer, f"parameter {arguments}={keywords!r}")
+    return graph.add("map/1", wire, function=name)
+
+
+def name_of(function: Callable[..., Any]) -> str | None:
+    """The name that operation map/1 has for a function, if it has one."""
+    try:
+        return _names().get(function)
+    except TypeError:  # an object that has no hash
+        return None
+
+
+@cache
+def _names() -> dict[Any, str]:
+    import scipy.special
+
+    functions = operations.find("map/1").params["function"]
+    names = {
+        getattr(library, str(name)): str(name)
+        for library in (np, scipy.special)
+        for name in functions
+        if hasattr(library, str(name))
+    }
+    return names | {getattr(np, alias): name for alias, name in ALIASES.items() if hasattr(np, alias)}
