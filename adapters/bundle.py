@@ -89,10 +89,9 @@ def bundle(
             "  found:  none\nInstall it, or leave it out with --no-bytecode"
         )
     manifest = manifests.read(artifact)
+    folder, archive = _places(manifest, cloud, out)
     sources = lay_out(manifest, cloud)
-    made = Bundle(
-        cloud, python, interpreter is not None, *_places(manifest, cloud, out), _digest(sources), {}
-    )
+    made = Bundle(cloud, python, interpreter is not None, folder, archive, _digest(sources), {})
     sources[LABEL] = _label(made, manifest)
     return _write(made, sources, interpreter)
 

@@ -48,7 +48,7 @@ def reachable(roots: Iterable[str]) -> dict[str, bytes]:
             continue
         sources[path] = source = file.read_bytes()
         package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
-        waiting += _imported(ast.parse(source, path), package)
+        waiting += imported(ast.parse(source, path), package)
         waiting.append(module.rpartition(".")[0] or "leanfn")
     return dict(sorted(sources.items()))
 
@@ -71,7 +71,7 @@ def _locate(module: str) -> tuple[str, Traversable]:
     return f"{path}.py", folder.joinpath(*inner[:-1], f"{inner[-1]}.py")
 
 
-def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+def imported(tree: ast.AST, package: str) -> Iterator[str]:
     """The names under leanfn that a module imports when it runs; each may be a module or a name within one."""
     for child in ast.iter_child_nodes(tree):
         if (
@@ -80,7 +80,7 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
             and child.test.id == "TYPE_CHECKING"
         ):
             for other in child.orelse:
-                yield from _imported(ast.Module([other], []), package)
+                yield from imported(ast.Module([other], []), package)
         elif isinstance(child, ast.Import):
             yield from (name.name for name in child.names if name.name.partition(".")[0] == "leanfn")
         elif isinstance(child, ast.ImportFrom):
@@ -92,4 +92,4 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
                 yield base
                 yield from (f"{base}.{name.name}" for name in child.names)
         else:
-            yield from _imported(child, package)
+            yield from imported(child, package)

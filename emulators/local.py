@@ -47,11 +47,11 @@ def serve(function: Function, artifact: Artifact, port: int) -> None:
         server = make_server(
             HOST, port, application(function), threaded=True, request_handler=Quiet, fd=listener.fileno()
         )
-        print(
-            f"{artifact.name} {artifact.version} answers until Ctrl-C; try it:\n{curl(artifact, port)}",
-            flush=True,
-        )
         try:
+            print(
+                f"{artifact.name} {artifact.version} answers until Ctrl-C; try it:\n{curl(artifact, port)}",
+                flush=True,
+            )
             server.serve_forever()
         except KeyboardInterrupt:
             pass
@@ -92,10 +92,12 @@ def example(artifact: Artifact) -> dict[str, Any]:
 
 def _listen(port: int) -> socket.socket:
     """A listening socket; asked for here, because Werkzeug ends the process when a port is taken."""
+    if not 0 <= port <= 65535:
+        raise ServeError(f"--port is the number of a port\n  wanted: 0 to 65535\n  found:  {port}")
     try:
         return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ServeError(
-            f"port {port} of {HOST} cannot be listened on: {getattr(error, 'strerror', None) or error}\n"
+            f"port {port} of {HOST} cannot be listened on: {error.strerror}\n"
             "Name another with --port=8081, or --port=0 for any free one"
         ) from error

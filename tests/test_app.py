@@ -1,0 +1,108 @@
+"""python app.py, as a person starts it: a process, a port, requests over HTTP, Ctrl-C."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture(scope="module")
+def server(heart_folder):
+    line = [sys.executable, "app.py", f"--artifact={heart_folder}", "--port=0"]
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    yield process, [process.stdout.readline(), process.stdout.readline()]
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def port(server):
+    _, (_, curl) = server
+    return int(re.search(r"http://127\.0\.0\.1:(\d+)", curl)[1])
+
+
+def ask(port, path="/", body=None, kind="application/json"):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"content-type": kind})
+    try:
+        with DIRECT.open(request, timeout=10) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def test_it_says_what_it_serves_and_how_to_try_it(server, heart_folder):
+    _, (name, curl) = server
+    assert name.startswith("hearts ")
+    assert curl.startswith("curl http://127.0.0.1:")
+
+
+def test_a_row_gets_its_answer_through_the_handler(port, patient):
+    status, headers, body = ask(port, body=json.dumps(patient).encode())
+    assert (status, json.loads(body)) == (200, {"diagnosis": "heart-disease"})
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_wrong_row_is_told_everything(port, patient):
+    status, headers, body = ask(port, body=json.dumps({**patient, "age": "old", "cp": "3"}).encode())
+    assert (status, headers["content-type"]) == (422, "application/problem+json")
+    assert [error["pointer"] for error in json.loads(body)["errors"]] == ["/age", "/cp"]
+
+
+def test_health_is_well(port):
+    status, _, body = ask(port, "/health")
+    assert (status, json.loads(body)["status"]) == (200, "ok")
+
+
+def test_a_chunked_body_over_the_cap_is_refused_and_not_cut(port):
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head + b"6\r\n[1,\n1,\r\n")
+        chunk = b"10000\r\n" + b"1,\n\n" * 16384 + b"\r\n"
+        for _ in range(7 * 16):
+            connection.sendall(chunk)
+        connection.sendall(b"2\r\n1]\r\n0\r\n\r\n")
+        assert connection.recv(65536).split(b"\r\n")[0].split(b" ")[1] == b"413"
+
+
+def test_it_listens_on_this_machine_alone(port):
+    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    for address in addresses - {"127.0.0.1"}:
+        with pytest.raises(OSError), socket.create_connection((address, port), 1):
+            pass
+
+
+def test_an_artifact_that_is_not_there_is_said_plainly(tmp_path):
+    line = [sys.executable, "app.py", f"--artifact={tmp_path / 'none'}"]
+    run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith("no artifact at ")
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("flag", ["--prot=1", "--port=http", "--debug"])
+def test_a_misspelt_line_starts_nothing(flag):
+    run = subprocess.run(
+        [sys.executable, "app.py", flag], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+
+
+def test_control_c_ends_it_without_a_word(heart_folder):
+    line = [sys.executable, "app.py", f"--artifact={heart_folder}", "--port=0"]
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "")
