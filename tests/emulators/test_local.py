@@ -57,5 +57,5 @@ def test_a_port_that_is_taken_is_said_with_what_to_type(heart_folder):
 
 
 def test_a_port_that_is_none_is_said(heart_folder):
-    with pytest.raises(ServeError, match="(?s)0 to 65535.*70000"):
+    with pytest.raises(ServeError, match=r"(?s)0 to 65535.*70000"):
         serve(echo, load(heart_folder), 70000)
