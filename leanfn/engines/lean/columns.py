@@ -126,7 +126,7 @@ OPERATIONS = {
     "input/1": Operation(
         _identity,
         (),
-        "values",
+        "kind",
         "width",
         {"width": "int", "kind": ("values", "record")},
         nan=True,

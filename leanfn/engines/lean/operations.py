@@ -46,7 +46,7 @@ FAMILY = {
         "norms": ("normalize/1", "sublinear/1"),
         "densities": ("gaussians/1", "ellipsoids/1", "lognormalize/1", "logsumexp/1"),
         "categories": ("category_scores/1",),
-        "voting": ("take/1", "average/1", "median/1", "duel/1", "bits/1"),
+        "voting": ("take/1", "average/1", "median/1", "duel/1", "code/1", "bits/1"),
         "network": ("relu/1",),
         "calibration": ("interpolate/1", "logits/1"),
         "kernels": ("kernel/1", "sparse_kernel/1"),

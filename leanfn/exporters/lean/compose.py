@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 from .graph import Graph, Wire
@@ -25,12 +26,13 @@ def columns(graph: Graph, wire: Wire, numbers: Sequence[int]) -> Wire:
 def column_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     weights = estimator.transformer_weights or {}
     parts = []
-    for name, transformer, _ in estimator.transformers_:
+    for name, transformer, selection in estimator.transformers_:
         numbers = estimator._transformer_to_input_indices[name]
         if (isinstance(transformer, str) and transformer == "drop") or len(numbers) == 0:
             continue
         with graph.step(name):
-            part = transform(graph, transformer, columns(graph, wire, numbers))
+            chosen = replace(columns(graph, wire, numbers), flat=isinstance(selection, (str, Integral)))
+            part = transform(graph, transformer, chosen)
             parts.append(weighted(graph, estimator, part, weights.get(name)))
     return join(graph, estimator, parts)
 

@@ -30,7 +30,8 @@ NUMPY |= {"I16": np.int16, "U16": np.uint16, "I8": np.int8, "U8": np.uint8}
 class Wire:
     """A node's output as a lowering sees it: number, kind, width, what its numbers may be, and its columns' names.
 
-    types: of a `values` wire, the signature's type of each column.
+    types: of a `values` wire, the signature's type of each column. flat: of one column, whether scikit-learn sees it as
+    a sequence of values and not as a table of one column: what vectorizers and label encoders take.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Wire:
     infinite: bool
     names: tuple[str, ...] | None = None
     types: tuple[str, ...] | None = None
+    flat: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -68,7 +70,7 @@ class Graph:
         self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._steps: list[str] = []
         row = self.add("input/1", kind="values" if kind != "record" else "record", width=len(names))
-        self.row = replace(row, names=tuple(names), types=tuple(types))
+        self.row = replace(row, names=tuple(names), types=tuple(types), flat=kind == "bare")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -1,0 +1,228 @@
+"""From a text to its tokens, and from tokens to counts, with Python's own regular expressions.
+
+A pattern is one of a known list: each reads a text in time proportional to its length, which any other may not.
+"""
+
+from __future__ import annotations
+
+from leanfn.errors import RowError
+
+from .operations import SCALARS, Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from .operations import Node, Step
+
+    Values = Sequence[Any]
+
+NGRAM_LIMIT = 32  # an n-gram of more words or characters only makes a long text slow
+ACCENTS = ("keep", "ascii", "unicode")
+
+# what scikit-learn's users write; the first is its default
+PATTERNS = (
+    r"(?u)\b\w\w+\b",
+    r"(?u)\b\w+\b",
+    r"(?u)\b\w\w\w+\b",
+    r"(?u)\w+",
+    r"(?u)\w\w+",
+    r"\b\w\w+\b",
+    r"\b\w+\b",
+    r"\b\w\w\w+\b",
+    r"\w+",
+    r"\w\w+",
+    r"\w{1,}",
+    r"\w{2,}",
+    r"\w{3,}",
+    r"\b\w{1,}\b",
+    r"\b\w{2,}\b",
+    r"\b\w{3,}\b",
+    r"(?u)\b\w{2,}\b",
+    r"(?u)\b\w{3,}\b",
+    r"[a-z]+",
+    r"[A-Z]+",
+    r"[a-zA-Z]+",
+    r"[A-Za-z]+",
+    r"[a-zA-Z0-9]+",
+    r"[A-Za-z0-9]+",
+    r"[a-zA-Z]{2,}",
+    r"[a-zA-Z]{3,}",
+    r"\b[a-z]+\b",
+    r"\b[a-zA-Z]+\b",
+    r"\b[A-Za-z]+\b",
+    r"\b[a-zA-Z]{2,}\b",
+    r"\b[a-zA-Z]{3,}\b",
+    r"(?u)\b[a-zA-Z]+\b",
+    r"(?u)\b[a-zA-Z]{2,}\b",
+    r"(?u)\b[a-zA-Z]{3,}\b",
+    r"\b[^\d\W]+\b",
+    r"(?u)\b[^\d\W]+\b",
+    r"\d+",
+    r"\S+",
+    r"[^\s]+",
+    r"(?u)\S+",
+    r"[^,]+",
+    r"[^;]+",
+    r"[^|]+",
+    r".",
+    r"(?u).",
+    r"\w+|\S",
+    r"\w+|[^\w\s]",
+    r"\w+|[^\w\s]+",
+)
+
+
+def _preparation(node: Node) -> Callable[[Values], str]:
+    """The text of a row, its letters made alike."""
+    lowercase = node["lowercase"]
+    strip = _accents(node["accents"])
+
+    def text_of(values: Values) -> str:
+        text = values[0]
+        if text.__class__ is not str:
+            raise RowError("the model has no answer for this row: its text is missing")
+        if lowercase:
+            text = text.lower()
+        return text if strip is None else strip(text)
+
+    return text_of
+
+
+def _accents(how: str) -> Callable[[str], str] | None:
+    if how == "keep":
+        return None
+    from unicodedata import combining, normalize
+
+    def to_ascii(text: str) -> str:
+        return text if text.isascii() else normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+
+    def to_unicode(text: str) -> str:
+        return text if text.isascii() else "".join([c for c in normalize("NFKD", text) if not combining(c)])
+
+    return to_ascii if how == "ascii" else to_unicode
+
+
+def _words(node: Node) -> Step:
+    from re import compile
+
+    find = compile(node["pattern"]).findall
+    text_of = _preparation(node)
+    stops = frozenset(node["stop_words"])
+    shortest, longest = node["shortest"], node["longest"]
+
+    def words(values: Values) -> list[str]:
+        tokens = find(text_of(values))
+        if stops:
+            tokens = [token for token in tokens if token not in stops]
+        return tokens if longest == 1 else phrases(tokens)
+
+    def phrases(tokens: list[str]) -> list[str]:
+        found: list[str] = []
+        for n in range(shortest, longest + 1):
+            found += tokens if n == 1 else map(" ".join, zip(*[tokens[i:] for i in range(n)]))
+        return found
+
+    return words
+
+
+def _characters(node: Node) -> Step:
+    from re import compile
+
+    narrow = compile(r"\s\s+").sub  # scikit-learn's own: a single line break or tab stays what it is
+    text_of = _preparation(node)
+    sizes = range(node["shortest"], node["longest"] + 1)
+
+    def characters(values: Values) -> list[str]:
+        text = narrow(" ", text_of(values))
+        return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+
+    def within_words(values: Values) -> list[str]:
+        found: list[str] = []
+        for word in narrow(" ", text_of(values)).split():
+            word = f" {word} "
+            length = len(word)
+            for n in sizes:
+                if n >= length:  # a short word counts once
+                    found.append(word)
+                    break
+                found += [word[i : i + n] for i in range(length - n + 1)]
+        return found
+
+    return within_words if node["within_words"] else characters
+
+
+def _check_sizes(node: Node) -> None:
+    node.expect(
+        1 <= node["shortest"] <= node["longest"] <= NGRAM_LIMIT, f"n-grams of 1 to {NGRAM_LIMIT} tokens"
+    )
+
+
+def _listed(node: Node) -> Step:
+    def listed(values: Values) -> list[Any]:
+        tokens = values[0]
+        if tokens.__class__ is not list or not SCALARS.issuperset(map(type, tokens)):
+            raise RowError("the model has no answer for this row: it is no list of strings and numbers")
+        return tokens
+
+    return listed
+
+
+def _count(node: Node) -> Step:
+    vocabulary = node["vocabulary"]
+    get = dict(zip(vocabulary, range(len(vocabulary)))).get
+
+    def count(tokens: list[Any]) -> dict[int, float]:
+        row: dict[int, float] = {}
+        for i in map(get, tokens):
+            if i is not None:
+                row[i] = row.get(i, 0.0) + 1.0
+        return row
+
+    def mark(tokens: list[Any]) -> dict[int, float]:
+        row = dict.fromkeys(map(get, tokens), 1.0)
+        row.pop(None, None)
+        return row  # type: ignore[return-value]
+
+    return mark if node["binary"] else count
+
+
+_TEXT: dict[str, str | tuple[str, ...]] = {"lowercase": "bool", "accents": ACCENTS, "shortest": "int", "longest": "int"}
+
+OPERATIONS = {
+    # the words of a text that a pattern finds, but stop words, as phrases of `shortest` to `longest` words
+    "words/1": Operation(
+        _words,
+        ("values",),
+        "tokens",
+        0,
+        {**_TEXT, "pattern": PATTERNS, "stop_words": "strings"},
+        check=_check_sizes,
+        nan=False,
+        infinite=False,
+    ),
+    # stretches of `shortest` to `longest` characters; within words, each with a space at both ends
+    "characters/1": Operation(
+        _characters,
+        ("values",),
+        "tokens",
+        0,
+        {**_TEXT, "within_words": "bool"},
+        check=_check_sizes,
+        nan=False,
+        infinite=False,
+    ),
+    # the items of a list
+    "listed/1": Operation(_listed, ("values",), "tokens", 0, nan=False, infinite=False),
+    # how often each of the vocabulary is among the tokens (binary: whether)
+    "count/1": Operation(
+        _count,
+        ("tokens",),
+        "sparse",
+        lambda node: len(node["vocabulary"]),
+        {"vocabulary": "scalars", "binary": "bool"},
+        nan=False,
+        infinite=False,
+    ),
+}
