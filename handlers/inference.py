@@ -34,7 +34,7 @@ DATATYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("FP16", "FP32", "FP64", "BF16"), (int, float)),
     "BYTES": (str,),
 }
-FIELD_DATATYPES = {"number": "FP64", "string": "BYTES", "boolean": "BOOL", "any": "BYTES"}
+FIELD_DATATYPES = {"number": "FP64", "string": "BYTES", "boolean": "BOOL", "any": "BYTES", "list": "BYTES"}
 PROBABILITIES = "probabilities"
 
 

@@ -25,6 +25,7 @@ TYPES = {
     "string": ["string"],
     "boolean": ["boolean"],
     "any": ["string", "number", "boolean"],
+    "list": ["array"],
 }
 FLOAT = {"minimum": -1.7976931348623157e308, "maximum": 1.7976931348623157e308}
 PROBLEMS = {
@@ -159,7 +160,7 @@ def _answer(artifact: Artifact) -> Schema:
 def _row(signature: Signature) -> Schema:
     """One row, wherever rows are listed."""
     alone = _one(signature)
-    if signature.kind == "record":
+    if signature.kind == "record" or signature.fields[0].type == "list":
         return alone
     fields = [_field(field) for field in signature.fields]
     values = {"type": "array", "prefixItems": fields, "minItems": len(fields), "maxItems": len(fields)}
@@ -185,6 +186,8 @@ def _field(field: Field) -> Schema:
     schema: Schema = {"type": [*types, "null"] if field.nullable else types}
     if "number" in types:
         schema.update(FLOAT)
+    if field.type == "list":
+        schema["items"] = {"type": TYPES["any"]}
     if field.categories is not None:
         known = [*field.categories, None] if field.nullable else field.categories
         schema.update({"enum": known} if field.closed else {"examples": known})
@@ -232,9 +235,9 @@ def _inference() -> Schema:
     output = _object({"name": {"type": "string"}}, ["name"])
     return _object(
         {
-            "id": {"type": "string"},
+            "id": {"type": ["string", "null"]},
             "inputs": {"type": "array", "items": tensor, "minItems": 1},
-            "outputs": {"type": "array", "items": output},
+            "outputs": {"type": ["array", "null"], "items": output},
         },
         ["inputs"],
     )

@@ -33,7 +33,9 @@ TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "a string"),
     "boolean": ((bool,), "true or false"),
     "any": ((str, int, float, bool), "a string, a number, true or false"),
+    "list": ((list,), "a list of strings, numbers, true or false"),
 }
+ITEMS = TYPES["any"][0]  # what a list may hold
 
 
 class Field:
@@ -110,6 +112,11 @@ class Signature:
             if field.categories is not None
         ]
 
+    @property
+    def _is_lists(self) -> bool:
+        """Whether a row is a list of labels, whose items are looked at every time."""
+        return any(field.type == "list" for field in self.fields)
+
     def _pick_one(self, row: Any) -> list[Any]:
         return [row[name] for name in self._names]
 
@@ -157,8 +164,8 @@ class Signature:
     def _read_closely(self, row: Any) -> tuple[Values, Details]:
         if self.kind == "record":
             return _read_record(row), []
-        if self.kind == "bare" and not isinstance(row, (dict, list, tuple)):
-            row = {self._names[0]: row}
+        if self.kind == "bare" and (not isinstance(row, (dict, list, tuple)) or self._is_lists):
+            row = row if isinstance(row, dict) else {self._names[0]: row}
         problems: Details = []
         warnings: Details = []
         if isinstance(row, dict):
@@ -182,7 +189,7 @@ class Signature:
             ]
         if problems:
             raise InvalidRows(problems[:PROBLEMS_LIMIT], len(problems))
-        if not warnings and len(self._shapes) < SHAPES_LIMIT:
+        if not warnings and len(self._shapes) < SHAPES_LIMIT and not self._is_lists:
             self._shapes.add(tuple(map(type, values)))
         return values, warnings
 
@@ -230,7 +237,13 @@ class Signature:
                 problems.append(_detail(pointer, "wrong type", field.expected, describe(value)))
                 return value
             value = plain
-        if type(value) in (int, float) and not -float_info.max <= value <= float_info.max:
+        if type(value) is list:
+            for place, item in enumerate(value):
+                if type(item) not in ITEMS:
+                    problems.append(
+                        _detail(f"{pointer}/{place}", "wrong type", TYPES["any"][1], describe(item))
+                    )
+        elif type(value) in (int, float) and not -float_info.max <= value <= float_info.max:
             problems.append(_detail(pointer, "number out of reach", "a finite 64-bit float", show(value)))
         elif field.categories is not None and value not in field.categories:
             words = ", ".join(map(show, field.categories[:20]))

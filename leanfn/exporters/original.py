@@ -45,6 +45,7 @@ class Original:
     """A fitted model and a sample of the rows it takes.
 
     kind: table, bare or record, as the signature has it. columns: the sample, column by column (none for records).
+    records: the sample's open objects, their values as JSON has them.
     """
 
     def __init__(self, model: Any, sample: Any) -> None:
@@ -84,7 +85,7 @@ class Original:
         if self.kind == "record":
             return list(rows)
         if self.kind == "bare":
-            return [row[0] for row in rows]
+            return _filled(self.columns[0], [row[0] for row in rows])
         if not self.needs_frame:
             return _array(rows, self.columns)
         import pandas as pd
@@ -198,7 +199,13 @@ def _read_sample(model: Any, sample: Any) -> tuple[str, list[Column], list[Any]]
                 "the sample has no row\n  wanted: rows such as the model was fitted with\n  found:  none"
             )
         if all(isinstance(item, dict) for item in items):
-            return "record", [], items
+            return "record", [], [{name: _plain(value) for name, value in item.items()} for item in items]
+        if _takes_lists(model) and all(isinstance(item, (list, tuple, set, frozenset)) for item in items):
+            lists = [
+                _plain(sorted(item, key=str) if isinstance(item, (set, frozenset)) else item)
+                for item in items
+            ]
+            return "bare", [Column("list", "list", lists, np.dtype(object), None)], []
         if all(np.ndim(item) == 0 for item in items):
             name = str(getattr(sample, "name", None) or ("text" if isinstance(items[0], str) else "value"))
             return "bare", [_column(name, np.asarray(items, dtype=object))], []
@@ -220,6 +227,19 @@ def _read_sample(model: Any, sample: Any) -> tuple[str, list[Column], list[Any]]
             f"  found:  {sample.shape[1]}"
         )
     return "table", [_column(name, sample[:, i]) for i, name in enumerate(names)], []
+
+
+def _plain(value: Any) -> Any:
+    """A value of an open object: a scalar, or a list of them."""
+    return [_scalar(item) for item in value] if isinstance(value, (list, tuple)) else _scalar(value)
+
+
+def _takes_lists(model: Any) -> bool:
+    """Whether a row is a list of labels or words, and not the values of a table's columns."""
+    while hasattr(model, "steps"):
+        model = model.steps[0][1]
+    name = type(model).__name__
+    return name == "MultiLabelBinarizer" or (name == "FeatureHasher" and model.input_type == "string")
 
 
 def _names_wanted(model: Any, frame: Any) -> list[str]:

@@ -45,14 +45,17 @@ def unseen(column: Field) -> Any:
 def shuffled(original: Original, count: int, seed: int = 0) -> list[Values]:
     """Rows drawn column by column, each column shuffled on its own: plausible, and no row of the sample.
 
-    Texts are dealt anew word by word, records key by key.
+    Texts are dealt anew word by word, lists item by item, records key by key.
     """
     dealer = random.Random(seed)
     if original.kind == "record":
         return _shuffled_records(original.records, count, dealer)
     columns = []
     for column in original.columns:
-        values = _shuffled_words(column.values, dealer) if _is_one_text(original) else list(column.values)
+        if column.type == "list":
+            values = _shuffled_items(column.values, dealer)
+        else:
+            values = _shuffled_words(column.values, dealer) if _is_one_text(original) else list(column.values)
         dealer.shuffle(values)
         columns.append([values[i % len(values)] for i in range(min(count, len(values)))])
     return [list(row) for row in zip(*columns)]
@@ -67,6 +70,13 @@ def _shuffled_words(texts: Sequence[str | None], dealer: random.Random) -> list[
     dealer.shuffle(words)
     deal = iter(words)
     return [text if not text else " ".join(next(deal) for _ in text.split(" ")) for text in texts]
+
+
+def _shuffled_items(lists: Sequence[Sequence[Any]], dealer: random.Random) -> list[Any]:
+    items = [item for listed in lists for item in listed]
+    dealer.shuffle(items)
+    deal = iter(items)
+    return [[next(deal) for _ in listed] for listed in lists]
 
 
 def _shuffled_records(records: Sequence[Any], count: int, dealer: random.Random) -> list[Values]:
@@ -132,6 +142,8 @@ def _edges(fields: Sequence[Field], notes: Notes, text: bool) -> dict[str, list[
             edges["threshold"] += [(i, value) for value in _beside(points)]
         elif column.type == "boolean":
             edges["category"] += [(i, True), (i, False)]
+        elif column.type == "list":
+            edges["unseen category"] += [(i, []), (i, [UNSEEN])]
         elif text:
             edges["text"] += [(i, value) for value in TEXTS]
         else:
