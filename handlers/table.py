@@ -35,7 +35,10 @@ def read_csv(data: bytes, signature: Signature) -> list[Any]:
         names = next(lines, [])
         if not names or len(set(names)) != len(names):
             raise _refused("line 1: the names of the fields, each one once")
-        readers = [_reader(name, signature) for name in names]
+        fields = {field.name: field for field in signature.fields}
+        if fields and fields.keys().isdisjoint(names):
+            raise _refused(f"line 1 names none of the fields, which are {', '.join(fields)}")
+        readers = [_reader(fields.get(name)) for name in names]
         rows = []
         for cells in lines:
             if len(cells) != len(names) and cells:
@@ -53,9 +56,8 @@ def read_csv(data: bytes, signature: Signature) -> list[Any]:
     return rows
 
 
-def _reader(name: str, signature: Signature) -> ReadCell:
+def _reader(field: Field | None) -> ReadCell:
     """How a column's cells are read."""
-    field = next((field for field in signature.fields if field.name == name), None)
     if field is None or field.type == "any":
         return _as_any(field)
     if field.type == "string":

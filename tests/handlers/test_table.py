@@ -80,6 +80,7 @@ def test_quotes_and_every_kind_of_line_end_are_read():
         (b"", "line 1"),
         (b"\n", "line 1"),
         (b"size,size\n1,2\n", "line 1"),
+        (b"63,1,3\n", "line 1 names none of the fields, which are size, kind, note, old, code"),
         (b"size,kind\n1,x\n1\n", "line 3 has 1 values, line 1 has 2 names"),
         (b'size,kind\n1,"x\n', "line 2"),
         (b'size,kind\n1,"x"y\n', "line 2"),
