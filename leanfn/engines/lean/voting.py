@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .arithmetic import dot
 from .operations import Operation
 
 TYPE_CHECKING = False
@@ -89,6 +90,18 @@ def _check_duel(node: Node) -> None:
     )
 
 
+def _code(node: Node) -> Step:
+    codes = [(code, dot(code, code)) for code in node["codes"]]
+
+    def code(vector: Vector) -> int:
+        # the expanded square that scikit-learn compares too: far from all codes, its rounding makes ties
+        square = dot(vector, vector)
+        distances = [max(0.0, square - 2.0 * dot(vector, code) + norm) for code, norm in codes]
+        return distances.index(min(distances))
+
+    return code
+
+
 def _bits(node: Node) -> Step:
     (at,) = node["at"]
     return lambda vector: [1 if x > at else 0 for x in vector]
@@ -123,6 +136,8 @@ OPERATIONS = {
     "duel/1": Operation(
         _duel, ("vector", "vector"), "vector", "classes", {"classes": "int"}, check=_check_duel
     ),
+    # the class whose code is nearest; of several, the first
+    "code/1": Operation(_code, ("vector",), "index", "classes", arrays={"codes": "F64 classes n"}),
     # per number whether it is above `at`: 1 or 0
     "bits/1": Operation(_bits, ("vector",), "many", "n", arrays={"at": "F64 1"}, nan=False, infinite=False),
 }

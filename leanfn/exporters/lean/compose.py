@@ -1,4 +1,4 @@
-"""sklearn.compose, lowered: which columns go where."""
+"""sklearn.compose, lowered: which columns go where, and a target's way back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from numbers import Integral
 from typing import Any
 
 from .graph import Graph, Wire
-from .lowering import Lowering, transform
+from .lowering import Lowering, Outputs, predict, transform
 from .pipeline import join, weighted
 
 
@@ -37,10 +37,24 @@ def column_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     return join(graph, estimator, parts)
 
 
+def transformed_target_regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
+    from .inverse import inverse  # which needs the columns of this module
+
+    with graph.step("regressor"):
+        outputs = predict(graph, estimator.regressor_, wire)
+    with graph.step("transformer"):
+        return {"predict": inverse(graph, estimator.transformer_, outputs["predict"])}
+
+
 TRANSFORMERS = {
     "ColumnTransformer": Lowering(
         column_transformer,
         "transformers remainder sparse_threshold n_jobs transformer_weights verbose verbose_feature_names_out "
         "force_int_remainder_cols",
+    ),
+}
+PREDICTORS = {
+    "TransformedTargetRegressor": Lowering(
+        transformed_target_regressor, "check_inverse func inverse_func regressor transformer"
     ),
 }
