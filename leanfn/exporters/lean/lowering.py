@@ -20,7 +20,31 @@ Outputs = dict[str, Wire]
 Predict = Callable[[Graph, Any, Wire], Outputs]
 
 # one module of this folder per module of scikit-learn, each with TRANSFORMERS and PREDICTORS
-MODULES = ("compose", "impute", "linear_model", "pipeline", "preprocessing", "svm")
+MODULES = (
+    "calibration",
+    "compose",
+    "curves",
+    "discriminant_analysis",
+    "dummy",
+    "ensemble",
+    "feature_extraction",
+    "frozen",
+    "gradient_boosting",
+    "impute",
+    "isotonic",
+    "labels",
+    "linear_model",
+    "model_selection",
+    "multiclass",
+    "multioutput",
+    "naive_bayes",
+    "neural_network",
+    "pipeline",
+    "preprocessing",
+    "semi_supervised",
+    "svm",
+    "trees",
+)
 
 
 @dataclass(frozen=True, slots=True)
