@@ -82,11 +82,9 @@ def _check_surrogates(value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise NotJSON(f"an object has the name {json.dumps(name[:60])} twice")
-            seen.add(name)
+        left = members.copy()
+        twice = next(name for name, _ in pairs if left.pop(name, left) is left)
+        raise NotJSON(f"an object has the name {json.dumps(twice[:60])} twice")
     return members
 
 

@@ -62,7 +62,7 @@ def _reader(field: Field | None) -> ReadCell:
         return _as_any(field)
     if field.type == "string":
         return (lambda cell: cell or None) if field.nullable else str
-    return _as_number if field.type == "number" else _as_boolean
+    return CELLS.get(field.type, str)
 
 
 def _as_number(cell: str) -> Any:
@@ -89,6 +89,9 @@ def _as_any(field: Field | None) -> ReadCell:
     """By the categories, where they are known: a 1 among strings is the string."""
     known = {str(category): category for category in (field and field.categories) or ()}
     return lambda cell: known[cell] if cell in known else _as_number(cell)
+
+
+CELLS: dict[str, ReadCell] = {"number": _as_number, "boolean": _as_boolean}
 
 
 def _refused(detail: str) -> Refused:

@@ -143,8 +143,9 @@ def test_only_the_outputs_that_are_asked_for(service):
 
 
 def test_warnings_come_as_a_parameter(service):
-    warnings = told(infer(service, {"inputs": [{**SIZE, "data": [2, 99]}, KIND]}))["parameters"]["warnings"]
-    assert [len(found) for found in json.loads(warnings)] == [0, 1]
+    reply = told(infer(service, {"inputs": [{**SIZE, "data": [99, 2]}, KIND]}))
+    assert [len(found) for found in json.loads(reply["parameters"]["warnings"])] == [1, 0]
+    assert [output["name"] for output in reply["outputs"]] == ["verdict"]
 
 
 def test_no_rows_give_no_outputs(service):

@@ -87,6 +87,11 @@ def test_a_field_says_what_it_takes():
     assert old == {"type": ["boolean"]}
 
 
+def test_a_row_of_labels_is_a_list():
+    schemas = described(Signature("bare", [Field("labels", "list")]))["components"]["schemas"]
+    assert "array" in json.dumps(schemas["Row"])
+
+
 def test_an_answer_has_its_outputs_by_name():
     schemas = described()["components"]["schemas"]
     assert schemas["Answer"]["required"] == ["verdict"]

@@ -1,5 +1,6 @@
 """JSON is read the same on every Python: one table of documents, one verdict for each."""
 
+import json
 import subprocess
 import sys
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.strict import CONTAINERS_LIMIT, DEPTH_LIMIT, NotJSON, TooMany, loads
+from handlers.strict import CONTAINERS_LIMIT, DEPTH_LIMIT, NotJSON, TooMany, _place, loads
 from tests.documents import DOCUMENTS, INVALID, VALID
 
 ROOT = Path(__file__).parent.parent.parent
@@ -70,6 +71,21 @@ def test_a_refusal_says_what_is_wrong(document, words):
     with pytest.raises(NotJSON) as caught:
         loads(document)
     assert str(caught.value) == words
+
+
+def test_the_place_of_a_trailing_comma_is_the_same_on_every_python():
+    text = "[1,\n ]"
+    before = json.JSONDecodeError("Expecting value", text, 5)
+    since_3_13 = json.JSONDecodeError("Illegal trailing comma before end of array", text, 2)
+    assert _place(text, before) == _place(text, since_3_13) == "line 2, column 2 is not JSON"
+
+
+def test_a_name_that_comes_twice_among_many_is_found_in_time():
+    body = b"{" + b"".join(b'"%d":1,' % number for number in range(100_000)) + b'"99999":1}'
+    start = time.perf_counter()
+    with pytest.raises(NotJSON, match='"99999" twice'):
+        loads(body)
+    assert time.perf_counter() - start < 1
 
 
 def test_brackets_in_strings_are_no_depth():
