@@ -16,8 +16,8 @@ def round_thresholds(thresholds: Floats) -> Floats:
     largest = np.finfo(np.float32).max
     finite = np.clip(thresholds, -largest, largest)
     nearest = finite.astype(np.float32)
-    below = np.where(nearest > finite, np.nextafter(nearest, np.float32(-np.inf)), nearest)
     with np.errstate(over="ignore"):
+        below = np.where(nearest > finite, np.nextafter(nearest, np.float32(-np.inf)), nearest)
         above = np.nextafter(below, np.float32(np.inf)).astype(np.float64)
     above[np.isinf(above)] = 2.0**128  # where the cast overflows, it rounds as if this were the next number
     middle = below + (above - below) / 2
