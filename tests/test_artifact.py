@@ -169,6 +169,6 @@ def test_loading_and_answering_imports_nothing_heavy(heart_folder, patient):
         "inspect",
     }
     startup = subprocess.run(
-        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
     )
     assert not heavy & ({name.partition(".")[0] for name in seen} - set(startup.stdout.split()))

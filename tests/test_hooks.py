@@ -31,7 +31,7 @@ def test_callers_send_raw_rows_and_read_what_postprocess_made(hearts, raw, tmp_p
     row = {**patient, "born": 2026 - patient.pop("age")}
     del row["age"]
     assert artifact.predict(row) == {"prediction": 1, "born": 1963}
-    assert [field.name for field in artifact.signature.fields][0] == "born"
+    assert artifact.signature.fields[0].name == "born"
     assert artifact.verify().rows > 10
 
 
