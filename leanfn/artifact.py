@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # engine -> the module that loads it: load(read member) -> a function from a method's name to a function of one row's values
 ENGINES = {"lean": "leanfn.engines.lean.engine", "sklearn": "leanfn.engines.sklearn"}
 
+REPLACEMENT = 0.1  # seconds: longer than two renames take
 NOT_FINITE = "the model's answer is not a finite number, given as null"
 
 
@@ -154,7 +155,7 @@ class Artifact:
             try:
                 answers.append(self.answer(row, probabilities))
             except InvalidRows as error:
-                refusals.append(signatures.at_row(number, error))
+                signatures.gather(refusals, number, error)
         if refusals:
             raise signatures.joined(refusals)
         return answers
@@ -235,7 +236,7 @@ def load(path: str | os.PathLike[str], digest: str | None = None) -> Artifact:
 
     Raises ArtifactError for a folder that holds no artifact of this version, TrustError for code nobody trusted.
     """
-    manifest = manifests.read(path)
+    manifest = _read(path)
     if digest is not None and manifest.digest != digest:
         raise ArtifactError(
             f"{manifest.folder} is another artifact\n  wanted: digest {digest}\n  found:  digest {manifest.digest}"
@@ -250,3 +251,14 @@ def load(path: str | os.PathLike[str], digest: str | None = None) -> Artifact:
                 f"If you know where it comes from: leanfn trust {manifest.folder}"
             )
     return Artifact(manifest)
+
+
+def _read(path: str | os.PathLike[str]) -> Manifest:
+    """The manifest; an export that replaces the folder leaves a moment without one, so a second look is taken."""
+    try:
+        return manifests.read(path)
+    except ArtifactError:
+        from time import sleep
+
+        sleep(REPLACEMENT)
+        return manifests.read(path)
