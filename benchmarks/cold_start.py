@@ -15,12 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
 from adapters.bundle import bundle
 from adapters.bytecode import compile_each, find_python
+from emulators.azure_host import running
+from emulators.environment import environment
 from emulators.lambda_runtime import LambdaRuntime
 from emulators.local import example
 from leanfn import cli, load
@@ -28,17 +30,29 @@ from leanfn.errors import LeanfnError
 from leanfn.platforms import PLATFORMS
 
 WORK = Path(".bench")
-RUNTIMES = {"aws": "awslambdaric", "google": "functions-framework"}
-COLD_TARGETS = {"aws": 1.15, "google": 1.10}
+COLD_TARGETS = {"aws": 1.15, "google": 1.10, "azure": 1.10}
 WARM_TARGET = 1.20
 PATIENCE = 30.0  # seconds for a first answer
+
+RUNTIMES = ["awslambdaric", "functions-framework", "azure-functions-runtime; python_version >= '3.13'"]
 
 HELLO = {
     "aws": 'def lambda_handler(event, context):\n    return {"statusCode": 200, "body": "hello"}\n',
     "google": 'def predict_handler(request):\n    return "hello"\n',
+    "azure": """\
+import azure.functions as func
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@app.route(route="{*route}")
+def predict_handler(req):
+    return "hello"
+""",
 }
 
 Ask = Callable[[], None]
+Connect = Callable[[], socket.socket]
 Start = Callable[[Path], AbstractContextManager[Ask]]
 
 
@@ -57,15 +71,15 @@ def main(
         runs: how many cold starts of each function
         warm: how many warm requests to each function
         python: the version of Python to run the functions on
-        clouds: aws, google, or both
+        clouds: aws, google, azure; all when not said
     """
-    interpreter = _runtimes(python)
+    interpreter = runtimes(python)
     body = json.dumps(example(load(artifact))).encode()
     print(
         f"{'':<22}{'cold, ms':>20}{'ratio':>8}{'target':>8}   {'warm p50, ms':>12}{'ratio':>8}{'target':>8}"
     )
     sizes = []
-    for cloud in clouds or list(RUNTIMES):
+    for cloud in clouds or list(COLD_TARGETS):
         start = _starter(cloud, interpreter, body)
         made = bundle(artifact, cloud, WORK / "bundles", python=python, bytecode=True)
         bare = bundle(artifact, cloud, WORK / "bare", python=python, bytecode=False)
@@ -124,7 +138,9 @@ def _warm(start: Start, functions: dict[str, Path], requests: int) -> dict[str, 
 
 
 def _starter(cloud: str, python: Path, body: bytes) -> Start:
-    return _lambda(python, body) if cloud == "aws" else _functions_framework(python, body)
+    if cloud == "aws":
+        return _lambda(python, body)
+    return _http(body, _functions_framework(python) if cloud == "google" else _azure_host(python))
 
 
 def _lambda(python: Path, body: bytes) -> Start:
@@ -156,7 +172,8 @@ def _lambda(python: Path, body: bytes) -> Start:
     return start
 
 
-def _functions_framework(python: Path, body: bytes) -> Start:
+def _http(body: bytes, serve: Callable[[Path], AbstractContextManager[Connect]]) -> Start:
+    """Requests over one connection to a server; it is connected to when the first is sent."""
     head = (
         f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     )
@@ -164,6 +181,24 @@ def _functions_framework(python: Path, body: bytes) -> Start:
 
     @contextmanager
     def start(folder: Path) -> Iterator[Ask]:
+        with serve(folder) as connect, ExitStack() as connections:
+            connected: list[socket.socket] = []
+
+            def ask() -> None:
+                if not connected:
+                    connected.append(connections.enter_context(connect()))
+                answer = _exchange(connected[0], request)
+                if not answer.startswith(b"HTTP/1.1 200 "):
+                    raise LeanfnError(f"{folder} answered {answer.decode(errors='replace')}")
+
+            yield ask
+
+    return start
+
+
+def _functions_framework(python: Path) -> Callable[[Path], AbstractContextManager[Connect]]:
+    @contextmanager
+    def serve(folder: Path) -> Iterator[Connect]:
         port = _free_port()
         line = [str(python.parent / "functions-framework"), "--target=predict_handler", "--source=main.py"]
         process = subprocess.Popen(
@@ -173,24 +208,23 @@ def _functions_framework(python: Path, body: bytes) -> Start:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        connection: list[socket.socket] = []
-
-        def ask() -> None:
-            if not connection:
-                connection.append(_connect(port, process))
-            answer = _exchange(connection[0], request)
-            if not answer.startswith(b"HTTP/1.1 200 "):
-                raise LeanfnError(f"{folder} answered {answer.decode(errors='replace')}")
-
         try:
-            yield ask
+            yield lambda: _connect(port, process)
         finally:
-            for each in connection:
-                each.close()
             process.terminate()
             process.wait()
 
-    return start
+    return serve
+
+
+def _azure_host(python: Path) -> Callable[[Path], AbstractContextManager[Connect]]:
+    @contextmanager
+    def serve(folder: Path) -> Iterator[Connect]:
+        with running(folder, str(python), log=subprocess.DEVNULL) as url:
+            port = int(url.rpartition(":")[2])
+            yield lambda: socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+    return serve
 
 
 def _exchange(connection: socket.socket, request: bytes) -> bytes:
@@ -228,26 +262,19 @@ def _hello(cloud: str, python: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     entry = PLATFORMS[cloud].entry_file
     (folder / entry).write_text(HELLO[cloud])
+    (folder / "host.json").write_text('{"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}')
     interpreter = find_python(python)
     assert interpreter is not None
     compile_each(interpreter, folder, "/hello", [entry])
     return folder
 
 
-def _runtimes(python: str) -> Path:
-    """An interpreter with the clouds' runtime libraries, in an environment of the benchmark's own."""
-    folder = WORK / f"python{python}"
-    interpreter = folder.resolve() / "bin" / "python"
-    if not (folder / "ready").exists():
-        base = find_python(python)
-        if base is None:
-            raise LeanfnError(f"no Python {python} on this machine\nName one that is there with --python")
-        print(f"setting up {folder} ...", file=sys.stderr)
-        subprocess.run([base, "-m", "venv", folder], check=True)
-        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, *RUNTIMES.values()], check=True)
-        (folder / "ready").touch()
-    return interpreter
+def runtimes(python: str) -> Path:
+    """An interpreter with the clouds' runtime libraries, in an environment of its own (the tests use it too)."""
+    base = find_python(python)
+    if base is None:
+        raise LeanfnError(f"no Python {python} on this machine\nName one that is there with --python")
+    return environment(WORK / f"python{python}", base, RUNTIMES)
 
 
 if __name__ == "__main__":

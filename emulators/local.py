@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from leanfn import Artifact, load
-from leanfn.errors import ServeError
+from leanfn.errors import EmulatorError
 
 if TYPE_CHECKING:
     import flask
@@ -93,11 +93,11 @@ def example(artifact: Artifact) -> dict[str, Any]:
 def _listen(port: int) -> socket.socket:
     """A listening socket; asked for here, because Werkzeug ends the process when a port is taken."""
     if not 0 <= port <= 65535:
-        raise ServeError(f"--port is the number of a port\n  wanted: 0 to 65535\n  found:  {port}")
+        raise EmulatorError(f"--port is the number of a port\n  wanted: 0 to 65535\n  found:  {port}")
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise ServeError(
+        raise EmulatorError(
             f"port {port} of {HOST} cannot be listened on: {error.strerror}\n"
             "Name another with --port=8081, or --port=0 for any free one"
         ) from error

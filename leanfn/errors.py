@@ -58,8 +58,8 @@ class InvalidRows(LeanfnError):
         self.count = count
 
 
-class ServeError(LeanfnError):
-    """Raised when the local server cannot start."""
+class EmulatorError(LeanfnError):
+    """Raised when what stands in for a cloud on this machine cannot start."""
 
 
 class BundleError(LeanfnError):

@@ -8,7 +8,7 @@ import pytest
 
 from emulators.local import application, curl, example, serve
 from leanfn import load
-from leanfn.errors import ServeError
+from leanfn.errors import EmulatorError
 
 
 def echo(request):
@@ -52,10 +52,10 @@ def test_the_line_to_try_is_one_that_a_shell_understands(heart_folder):
 def test_a_port_that_is_taken_is_said_with_what_to_type(heart_folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServeError, match=rf"(?s)port {port} of 127\.0\.0\.1.*--port="):
+        with pytest.raises(EmulatorError, match=rf"(?s)port {port} of 127\.0\.0\.1.*--port="):
             serve(echo, load(heart_folder), port)
 
 
 def test_a_port_that_is_none_is_said(heart_folder):
-    with pytest.raises(ServeError, match=r"(?s)0 to 65535.*70000"):
+    with pytest.raises(EmulatorError, match=r"(?s)0 to 65535.*70000"):
         serve(echo, load(heart_folder), 70000)

@@ -1,0 +1,35 @@
+"""An environment of its own for a cloud's runtime library, which wants another Python or must not mix with ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from leanfn.errors import EmulatorError
+
+
+def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
+    """The interpreter of the environment in a folder; made once, and again when other packages are asked for.
+
+    base: the interpreter to make it with.
+    """
+    interpreter = folder.resolve() / "bin" / "python"
+    wanted = "\n".join([str(base), *packages])
+    ready = folder / "ready"
+    if ready.is_file() and ready.read_text("utf-8") == wanted:
+        return interpreter
+    print(f"setting up {folder} ...", file=sys.stderr)
+    ready.unlink(missing_ok=True)
+    for line in (
+        [str(base), "-m", "venv", "--clear", str(folder)],
+        [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
+    ):
+        run = subprocess.run(line, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise EmulatorError(
+                f"{folder} cannot be set up\n  command: {' '.join(line)}\n  said: {run.stderr.strip()[-2000:]}"
+            )
+    ready.write_text(wanted, "utf-8")
+    return interpreter
