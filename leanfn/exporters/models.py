@@ -1,6 +1,7 @@
 """Fitted models from files: joblib, pickle and skops. Unpickling runs code, so it is done only when asked for."""
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -73,5 +74,5 @@ def _read_skops(path: Path, trust: bool) -> Any:
                 "If you know where it comes from, say so with --trust"
             )
         return io.load(path, trusted=unknown)
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise ExportError(f"{path} cannot be read as a skops file: {error}") from error

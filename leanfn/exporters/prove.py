@@ -34,7 +34,7 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
             right = wanted[method][number]
             apart = _apart(found, right)
             if apart > RELATIVE:
-                if not (method == "predict" and _is_tie(wanted, number)):
+                if not (method == "predict" and _is_tie(original, row)):
                     raise _refusal(candidate, signature, method, kind, row, found, right)
                 ties += 1
             else:
@@ -65,11 +65,11 @@ def _apart(found: Any, wanted: Any) -> float:
     return difference(found, wanted)
 
 
-def _is_tie(wanted: dict[str, list[Any]], number: int) -> bool:
+def _is_tie(original: Original, row: Values) -> bool:
     """Whether the original's own two best scores are as close as the bound, so that its label is a toss."""
     for method in ("predict_proba", "decision_function"):
-        if method in wanted:
-            scores = wanted[method][number]
+        if method in original.methods:
+            (scores,) = original.ask(method, [row])
             if isinstance(scores, float):
                 return abs(scores) <= RELATIVE
             if isinstance(scores, list) and len(scores) > 1 and not isinstance(scores[0], list):

@@ -1,0 +1,102 @@
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from leanfn.errors import CertificateError, RowError
+from leanfn.exporters import describe, prove
+from leanfn.exporters.candidate import Candidate
+from leanfn.exporters.lean import build as lean
+from leanfn.exporters.original import Original
+from leanfn.exporters.rows import proof_rows
+
+ROWS = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0] * 5, "b": [4.0, 1.0, 3.0, 2.0] * 5})
+MODEL = make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, [0, 1, 0, 1] * 5)
+
+
+@pytest.fixture
+def original():
+    return Original(MODEL, ROWS)
+
+
+def proof(original, methods=("predict",), **answers):
+    """The proof of a candidate whose methods answer as given, the others as the lean engine does."""
+    right = lean.build(original)
+    candidate = Candidate(
+        engine="fake",
+        methods=list(methods),
+        members={},
+        compile=lambda method: answers.get(method) or right.compile(method),
+        locate=right.locate,
+        notes=right.notes,
+    )
+    signature = describe.describe(original, right.notes)
+    return prove.prove(candidate, original, signature, proof_rows(original, signature.fields, right.notes))
+
+
+def test_equal_answers_are_proved(original):
+    certificate = proof(original, ("predict", "predict_proba", "decision_function"))
+    assert certificate.largest < 1e-12 and certificate.rows > 40
+
+
+def test_a_flipped_label_is_shown_with_its_row_and_both_answers(original):
+    run = lean.build(original).compile("predict")
+    with pytest.raises(CertificateError, match=r'row:    {"a": .*\n  wanted: [01]\n  found:  [01]'):
+        proof(original, predict=lambda row: 1 - run(row))
+
+
+def test_a_probability_that_is_a_little_off_is_refused(original):
+    run = lean.build(original).compile("predict_proba")
+    with pytest.raises(CertificateError, match="the fake engine's predict_proba differs"):
+        proof(original, ("predict_proba",), predict_proba=lambda row: [run(row)[0], run(row)[1] * (1 + 1e-8)])
+
+
+def test_an_answer_where_the_original_raises_is_refused(original):
+    def answers_anyway(row):
+        return 0.0 if None in row else run(row)
+
+    run = lean.build(original).compile("decision_function")
+    with pytest.raises(CertificateError, match="wanted: \\(refused\\)"):
+        proof(original, ("decision_function",), decision_function=answers_anyway)
+
+
+def test_a_refusal_where_the_original_answers_is_refused(original):
+    def refuses(row):
+        raise RowError("no")
+
+    with pytest.raises(CertificateError, match="found:  \\(refused\\)"):
+        proof(original, predict=refuses)
+
+
+def test_rows_that_both_refuse_are_counted(original):
+    certificate = proof(original)
+    assert certificate.kinds["null"]["refused"] == certificate.kinds["null"]["rows"] > 0
+    assert certificate.kinds["sample"]["refused"] == 0
+
+
+def test_a_label_may_differ_where_the_originals_own_scores_tie():
+    rows = pd.DataFrame({"a": [-1.0, 1.0, 0.0, 0.0]})
+    model = LogisticRegression(fit_intercept=False).fit(rows, [0, 1, 0, 1])
+    original = Original(model, rows)
+    run = lean.build(original).compile("predict")
+    certificate = proof(original, predict=lambda row: 1 if row[0] is not None and row[0] == 0 else run(row))
+    assert certificate.methods["predict"]["ties"] > 0
+
+
+def test_the_step_that_goes_wrong_is_named(original):
+    class Shifted(StandardScaler):
+        """Transforms otherwise than its fitted numbers say."""
+
+        __module__ = StandardScaler.__module__
+
+        def transform(self, X, copy=None):
+            return super().transform(X) + 1
+
+    Shifted.__name__ = "StandardScaler"
+    scaler = Shifted()
+    scaler.__dict__.update(MODEL.steps[0][1].__dict__)
+    broken = Original(make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, [0, 1] * 10), ROWS)
+    broken.model.steps[0] = ("scale", scaler)
+    with pytest.raises(CertificateError, match="step:   scale"):
+        proof(broken, ("decision_function",))
