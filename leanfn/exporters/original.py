@@ -180,6 +180,8 @@ def rows_of(answer: Any, count: int) -> list[Any]:
     if isinstance(answer, (list, tuple)) and len(answer) and getattr(answer[0], "ndim", 0) == 2:
         return [list(row) for row in zip(*[part.tolist() for part in answer])]
     rows: list[Any] = np.asarray(answer).tolist()
+    if count == 1 and len(rows) != 1:  # SparsePCA flattens the answer to a row that comes alone
+        return [rows]
     if len(rows) != count:
         raise ExportError(f"the model gave {len(rows)} answers to {count} rows")
     return rows

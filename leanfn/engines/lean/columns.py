@@ -44,6 +44,39 @@ def _numbers(node: Node) -> Step:
     return numbers
 
 
+def _values(node: Node) -> Step:
+    if not node.inputs[0].nan:
+        return _identity(node)
+    return _nan_as_none
+
+
+def _required(node: Node) -> Step:
+    columns = node["columns"]
+
+    def required(values: Values) -> Values:
+        for i in columns:
+            if values[i] is None:
+                raise RowError("the model has no answer for this row: a value is missing")
+        return values
+
+    return required
+
+
+def _absent(node: Node) -> Step:
+    columns, missing = node["columns"], node["missing"]
+    others = [i for i in range(node.sizes["n"]) if i not in columns] if node["refuse"] else []
+
+    def absent(values: Values) -> list[float]:
+        for i in others:
+            if values[i] == missing:
+                raise RowError(
+                    "the model has no answer for this row: a value is missing where none was before"
+                )
+        return [1.0 if values[i] == missing else 0.0 for i in columns]
+
+    return absent
+
+
 def _fill(node: Node) -> Step:
     missing, fill = node["missing"], node["fill"]
     return lambda values: [other if x == missing else x for x, other in zip(values, fill)]
@@ -142,6 +175,21 @@ OPERATIONS = {
     ),
     # numbers and booleans as floats, a missing one as NaN
     "numbers/1": Operation(_numbers, ("values",), "vector", "n", nan=True, infinite=False),
+    # numbers as raw values, NaN as a missing one
+    "values/1": Operation(_values, ("vector",), "values", "n"),
+    # the row, refused where one of `columns` has no value
+    "required/1": Operation(_required, ("values",), "values", "n", {"columns": "ints"}, check=_check_pick),
+    # 1.0 for each of `columns` that holds `missing` (null: no value), else 0.0; refuse: another column must not
+    "absent/1": Operation(
+        _absent,
+        ("values",),
+        "vector",
+        lambda node: len(node["columns"]),
+        {"columns": "ints", "missing": "scalar", "refuse": "bool"},
+        check=_check_pick,
+        nan=False,
+        infinite=False,
+    ),
     # another value where a column holds `missing` (null: a missing value)
     "fill/1": Operation(
         _fill, ("values",), "values", "n", {"missing": "scalar", "fill": "scalars"}, check=_check_fill

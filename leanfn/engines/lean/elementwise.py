@@ -36,10 +36,21 @@ def _nan_stays(node: Node) -> bool:
 
 def _indicate(node: Node) -> Step:
     columns, missing = node["columns"], node["missing"]
-    if missing is None:
-        return lambda vector: [1.0 if vector[i] != vector[i] else 0.0 for i in columns]
-    (missing,) = missing
-    return lambda vector: [1.0 if vector[i] == missing else 0.0 for i in columns]
+    others = [i for i in range(node.sizes["n"]) if i not in columns] if node["refuse"] else []
+    if missing is not None:
+        (missing,) = missing
+
+    def indicate(vector: Vector) -> Vector:
+        for i in others:
+            if vector[i] != vector[i] if missing is None else vector[i] == missing:
+                raise RowError(
+                    "the model has no answer for this row: a number is missing where none was before"
+                )
+        if missing is None:
+            return [1.0 if vector[i] != vector[i] else 0.0 for i in columns]
+        return [1.0 if vector[i] == missing else 0.0 for i in columns]
+
+    return indicate
 
 
 def _check_columns(node: Node) -> None:
@@ -158,13 +169,13 @@ OPERATIONS = {
     "impute/1": Operation(
         _impute, ("vector",), "vector", "n", arrays={"fill": "F64 n", "missing": "F64? 1"}, nan=_nan_stays
     ),
-    # 1.0 for each of `columns` that is NaN (missing null) or equals `missing`, else 0.0
+    # 1.0 for each of `columns` that is NaN (missing null) or equals `missing`, else 0.0; refuse: no other may be
     "indicate/1": Operation(
         _indicate,
         ("vector",),
         "vector",
         lambda node: len(node["columns"]),
-        {"columns": "ints"},
+        {"columns": "ints", "refuse": "bool"},
         {"missing": "F64? 1"},
         check=_check_columns,
         nan=False,

@@ -25,7 +25,17 @@ DENSE_LIMIT = 1 << 20  # no dense row is wider: 8 MB of floats
 FAMILY = {
     name: family
     for family, names in {
-        "columns": ("input/1", "pick/1", "numbers/1", "fill/1", "onehot/1", "lookup/1"),
+        "columns": (
+            "input/1",
+            "pick/1",
+            "numbers/1",
+            "values/1",
+            "required/1",
+            "absent/1",
+            "fill/1",
+            "onehot/1",
+            "lookup/1",
+        ),
         "elementwise": ("impute/1", "indicate/1", "scale/1", "clip/1", "finite/1", "threshold/1"),
         "shape": ("select/1", "concat/1", "stack/1", "dense/1", "sparse/1", "constant/1", "item/1", "many/1"),
         "functions": ("map/1",),
@@ -50,6 +60,10 @@ FAMILY = {
         "network": ("relu/1",),
         "calibration": ("interpolate/1", "logits/1"),
         "kernels": ("kernel/1", "sparse_kernel/1"),
+        "donors": ("donors/1",),
+        "points": ("distances/1", "within/1"),
+        "nearest": ("neighbours/1",),
+        "neighbours": ("nearest/1", "tally/1", "mean/1", "scatter/1", "outlier_factor/1"),
         "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),
     }.items()
     for name in names

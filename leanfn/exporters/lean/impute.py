@@ -1,5 +1,6 @@
 """sklearn.impute, lowered."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from .compose import columns
 from .graph import Graph, Wire
 from .lowering import Lowering, finite, vector
+from .pipeline import join
 
 
 def is_nan(value: Any) -> bool:
@@ -15,53 +17,106 @@ def is_nan(value: Any) -> bool:
     return (
         value is not None
         and not isinstance(value, str)
-        and bool(value != value or type(value).__name__ == "NAType")
+        and bool(type(value).__name__ == "NAType" or value != value)
     )
 
 
 def simple_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """SimpleImputer.transform: the statistics learned at fit, columns without one left out, the indicator behind."""
     if wire.kind == "values" and not wire.is_numeric:
-        return _impute_values(graph, estimator, wire)
-    statistics = np.asarray(estimator.statistics_, dtype=np.float64)
-    missing = None if is_nan(estimator.missing_values) else estimator.missing_values
-    if missing is not None and not isinstance(missing, (int, float, np.number)):
-        raise graph.refuse(estimator, f"parameter missing_values={missing!r} of columns of numbers")
-    source = finite(graph, vector(graph, estimator, wire), nan=missing is None)
-    kept = np.flatnonzero(~np.isnan(statistics))
-    graph.note_fills(wire.names, statistics.tolist())
-    chosen = columns(graph, replace(source, names=wire.names), [int(i) for i in kept])
-    imputed = graph.add("impute/1", chosen, fill=statistics[kept], missing=missing)
-    imputed = replace(imputed, names=chosen.names)
+        imputed = _filled_values(graph, estimator, wire)
+    else:
+        imputed = _filled_numbers(graph, estimator, wire)
     if not estimator.add_indicator:
         return imputed
-    shown = graph.add("indicate/1", source, columns=estimator.indicator_.features_, missing=missing)
-    names = (*(imputed.names or [""] * imputed.width), *[""] * shown.width)
-    return replace(graph.add("concat/1", imputed, shown), names=names) if shown.width else imputed
+    return join(graph, estimator, [imputed, missing_indicator(graph, estimator.indicator_, wire)])
 
 
-def _impute_values(graph: Graph, estimator: Any, wire: Wire) -> Wire:
-    """Columns of text: null is scikit-learn's missing value when the sample writes it in the same way."""
-    missing = estimator.missing_values
-    if estimator.add_indicator:
-        raise graph.refuse(estimator, "parameter add_indicator=True of columns of text")
-    if is_nan(missing) or missing is None:
-        other = [name for name in wire.names or () if (name in graph.none_columns) == is_nan(missing)]
-        if other:
-            raise graph.refuse(
-                estimator, f"parameter missing_values={missing!r}: not how {other[0]!r} writes a null"
-            )
-        missing = None
+def kept_columns(estimator: Any) -> list[int]:
+    """The columns that an imputer has a statistic for; before scikit-learn 1.6, a constant was one for every column."""
     statistics = list(estimator.statistics_)
-    kept = [i for i, value in enumerate(statistics) if not is_nan(value) and value is not None]
-    chosen = columns(graph, wire, kept)
-    fills = [statistics[i] for i in kept]
-    graph.note_fills(chosen.names, fills)
+    every = estimator.strategy == "constant" and not hasattr(estimator, "_fill_dtype")
+    return [
+        i for i, value in enumerate(statistics) if every or estimator.keep_empty_features or not is_nan(value)
+    ]
+
+
+def _filled_numbers(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    source, missing = _numbers(graph, estimator, wire)
+    kept = kept_columns(estimator)
+    statistics = np.asarray(estimator.statistics_, dtype=np.float64)[kept]
+    chosen = columns(graph, source, kept)
+    graph.note_fills(chosen.names, statistics.tolist())
+    return replace(graph.add("impute/1", chosen, fill=statistics, missing=missing), names=chosen.names)
+
+
+def _numbers(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, Any]:
+    """The row as checked numbers, and the one that stands for a missing one (None: NaN does)."""
+    missing = None if is_nan(estimator.missing_values) else estimator.missing_values
+    if (
+        not (missing is None or isinstance(missing, (int, float, np.number)))
+        or estimator.missing_values is None
+    ):
+        raise graph.refuse(
+            estimator, f"parameter missing_values={estimator.missing_values!r} of columns of numbers"
+        )
+    return finite(graph, vector(graph, estimator, wire), nan=missing is None), missing
+
+
+def _filled_values(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    source, missing, counting = _values(graph, estimator, wire)
+    kept = kept_columns(estimator)
+    chosen = columns(graph, source, kept)
+    fills = [estimator.statistics_[i] if i in counting else None for i in kept]
+    names = chosen.names or [""] * len(kept)
+    graph.note_fills(
+        [name for name, fill in zip(names, fills) if fill is not None],
+        [fill for fill in fills if fill is not None],
+    )
     filled = graph.add("fill/1", chosen, missing=missing, fill=fills)
     return replace(filled, names=chosen.names, types=chosen.types)
+
+
+def _values(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, Any, Sequence[int]]:
+    """The row of values as checked; the one that stands for a missing one (None: null does); the columns where it does.
+
+    A null is NaN or None, as its column's nulls are in the sample. NaN passes only where it is the missing value; None
+    always passes, and stays where it is not.
+    """
+    missing = estimator.missing_values
+    none = {i for i, name in enumerate(wire.names or ()) if name in graph.none_columns}
+    every = range(wire.width)
+    if is_nan(missing):
+        return wire, None, [i for i in every if i not in none]
+    checked = replace(
+        graph.add("required/1", wire, columns=[i for i in every if i not in none]),
+        names=wire.names,
+        types=wire.types,
+    )
+    return checked, missing, [i for i in every if missing is not None or i in none]
+
+
+def missing_indicator(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """MissingIndicator.transform: 1.0 for True."""
+    shown = [int(i) for i in estimator.features_]
+    refuse = bool(estimator.error_on_new and estimator.features == "missing-only")
+    if wire.kind != "values" or wire.is_numeric:
+        source, number = _numbers(graph, estimator, wire)
+        return graph.add("indicate/1", source, columns=shown, missing=number, refuse=refuse)
+    values, missing, counting = _values(graph, estimator, wire)
+    other = [i for i in (range(wire.width) if refuse else shown) if i not in counting]
+    if missing is None and other:
+        name = wire.names[other[0]] if wire.names else ""
+        raise graph.refuse(
+            estimator,
+            f"parameter missing_values={estimator.missing_values!r}: not how {name!r} writes a null",
+        )
+    return graph.add("absent/1", values, columns=shown, missing=missing, refuse=refuse)
 
 
 TRANSFORMERS = {
     "SimpleImputer": Lowering(
         simple_imputer, "missing_values strategy fill_value copy add_indicator keep_empty_features verbose"
     ),
+    "MissingIndicator": Lowering(missing_indicator, "missing_values features sparse error_on_new"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Graph, Wire
+from .graph import NUMBER, Graph, Wire
 from .lowering import Lowering, Outputs, predict, transform, vector
 
 DENSE_WIDTH = (
@@ -66,14 +66,22 @@ def join(graph: Graph, estimator: Any, parts: list[Wire]) -> Wire:
     if len(parts) == 1:
         return parts[0]
     if any(part.kind == "values" and not part.is_numeric for part in parts):
-        if not all(part.kind == "values" for part in parts):
-            raise graph.refuse(estimator, "it puts text beside numbers it computed")
+        # an array of text holds the numbers that were computed as values
+        parts = [part if part.kind == "values" else as_values(graph, estimator, part) for part in parts]
         types = tuple(kind for part in parts for kind in part.types or ())
         return replace(graph.add("concat/1", *parts), names=names, types=types)
     if any(part.kind == "sparse" for part in parts) and sum(part.width for part in parts) > DENSE_WIDTH:
         parts = [part if part.kind == "sparse" else vector(graph, estimator, part) for part in parts]
         return replace(graph.add("stack/1", *parts), names=names)
     return replace(graph.add("concat/1", *[vector(graph, estimator, part) for part in parts]), names=names)
+
+
+def as_values(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """Computed numbers as the values of columns that have no name in the source."""
+    source = vector(graph, estimator, wire)
+    # NaN is NaN now, also where the source column's nulls were None
+    names = tuple("" if name in graph.none_columns else name for name in wire.names or [""] * wire.width)
+    return replace(graph.add("values/1", source), names=names, types=(NUMBER,) * wire.width)
 
 
 def _names_of(parts: list[Wire]) -> tuple[str, ...] | None:

@@ -1,0 +1,88 @@
+"""sklearn.decomposition and sklearn.random_projection, lowered: what projects a row linearly."""
+
+from typing import Any
+
+import numpy as np
+
+from .graph import Graph, Wire
+from .lowering import Lowering, dense, finite, numeric, vector
+from .preprocessing import scale
+
+
+def project(graph: Graph, wire: Wire, components: Any, offset: Any = None) -> Wire:
+    """components · row, plus an offset per component."""
+    coef = dense(components)
+    intercept = np.zeros(len(coef)) if offset is None else offset
+    return graph.add("linear/1", wire, coef=coef, intercept=intercept)
+
+
+def pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """_BasePCA._transform: the centre comes off behind the projection."""
+    source = finite(graph, numeric(graph, estimator, wire))
+    components = dense(estimator.components_)
+    projected = project(graph, source, components, -(components @ dense(estimator.mean_)))
+    if not estimator.whiten:
+        return projected
+    spread = np.sqrt(estimator.explained_variance_)
+    return scale(graph, projected, divide=np.maximum(spread, np.finfo(spread.dtype).eps))
+
+
+def truncated_svd(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    return project(graph, finite(graph, numeric(graph, estimator, wire)), estimator.components_)
+
+
+def factor_analysis(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """The expected latent variables (Barber 21.2.33); their covariance does not depend on the row."""
+    components = dense(estimator.components_)
+    weighted = components / dense(estimator.noise_variance_)
+    covariance = np.linalg.inv(np.eye(len(components)) + weighted @ components.T)
+    return project(graph, project(graph, _centered(graph, estimator, wire), weighted), covariance.T)
+
+
+def fast_ica(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    if estimator.whiten:
+        return project(graph, _centered(graph, estimator, wire), estimator.components_)
+    return project(graph, finite(graph, vector(graph, estimator, wire)), estimator.components_)
+
+
+def sparse_pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """SparsePCA.transform solves a ridge regression for every row: a linear map, solved here for every column."""
+    from sklearn.linear_model import ridge_regression
+
+    components = dense(estimator.components_)
+    ways = ridge_regression(
+        components.T, np.eye(components.shape[1]), estimator.ridge_alpha, solver="cholesky"
+    )
+    return project(graph, _centered(graph, estimator, wire), np.transpose(ways))
+
+
+def _centered(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    return scale(graph, finite(graph, vector(graph, estimator, wire)), subtract=estimator.mean_)
+
+
+_SVD = "n_components svd_solver tol iterated_power n_oversamples power_iteration_normalizer random_state copy"
+_SPARSE = "n_components alpha ridge_alpha max_iter tol method n_jobs U_init V_init verbose random_state"
+
+TRANSFORMERS = {
+    "FactorAnalysis": Lowering(
+        factor_analysis,
+        "n_components tol copy max_iter noise_variance_init svd_method iterated_power rotation random_state",
+    ),
+    "FastICA": Lowering(
+        fast_ica,
+        "n_components algorithm whiten fun fun_args max_iter tol w_init whiten_solver random_state",
+    ),
+    "GaussianRandomProjection": Lowering(
+        truncated_svd, "n_components eps compute_inverse_components random_state"
+    ),
+    "IncrementalPCA": Lowering(pca, "n_components whiten copy batch_size"),
+    "MiniBatchSparsePCA": Lowering(
+        sparse_pca, f"{_SPARSE} callback batch_size shuffle max_no_improvement n_iter"
+    ),
+    "PCA": Lowering(pca, f"{_SVD} whiten"),
+    "SparsePCA": Lowering(sparse_pca, _SPARSE),
+    "SparseRandomProjection": Lowering(
+        truncated_svd, "n_components density eps dense_output compute_inverse_components random_state"
+    ),
+    "TruncatedSVD": Lowering(truncated_svd, f"{_SVD} algorithm n_iter"),
+}
