@@ -7,35 +7,41 @@ from .operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .operations import Node, Step
 
 
+# A wider sparse row picks its few weights from the file's bytes: a list of a million floats costs 50 ms and 32 MB.
+WIDE = 1 << 15
+
+
 def _linear(node: Node) -> Step:
-    coef, intercept = node["coef"], node["intercept"]
-    sparse = node.inputs[0].kind == "sparse"
+    intercept = node["intercept"]
+    if node.inputs[0].kind == "sparse":
+        return _of_sparse_row(_rows(node), intercept)
+    coef = node["coef"]
     if len(coef) == 1:
-        return _one_output(coef[0], intercept[0], sparse)
-    if sparse:
-        return _sparse_outputs(list(zip(*coef)), intercept)
+        (weights,), (constant,) = coef, intercept
+        return lambda vector: [dot(weights, vector) + constant]
     pairs = list(zip(coef, intercept))
     return lambda vector: [dot(weights, vector) + constant for weights, constant in pairs]
 
 
-def _one_output(weights: list[float], constant: float, sparse: bool) -> Step:
-    if sparse:
-        pick = weights.__getitem__
-        return lambda row: [dot(list(map(pick, row)), list(row.values())) + constant]
-    return lambda vector: [dot(weights, vector) + constant]
+def _rows(node: Node) -> Sequence[Sequence[float]]:
+    outputs, width = len(node["intercept"]), node.sizes["n"]
+    if width <= WIDE:
+        return node["coef"]  # type: ignore[no-any-return]
+    flat = node.arrays["coef"].flat  # type: ignore[union-attr]
+    return [flat[i * width : (i + 1) * width] for i in range(outputs)]
 
 
-def _sparse_outputs(columns: list[tuple[float, ...]], intercept: list[float]) -> Step:
-    zeros = [0.0] * len(intercept)
+def _of_sparse_row(coef: Sequence[Sequence[float]], intercept: list[float]) -> Step:
+    pairs = [(weights.__getitem__, constant) for weights, constant in zip(coef, intercept)]
 
     def linear(row: dict[int, float]) -> list[float]:
-        sums = zeros
-        for i, x in row.items():
-            sums = [total + x * weight for total, weight in zip(sums, columns[i])]
-        return [total + constant for total, constant in zip(sums, intercept)]
+        numbers = list(row.values())
+        return [dot(list(map(pick, row)), numbers) + constant for pick, constant in pairs]
 
     return linear
 

@@ -5,6 +5,9 @@ A pattern is one of a known list: each reads a text in time proportional to its 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from operator import add
+
 from leanfn.errors import RowError
 
 from .operations import SCALARS, Operation
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     Values = Sequence[Any]
 
 NGRAM_LIMIT = 32  # an n-gram of more words or characters only makes a long text slow
+WORDS_REMEMBERED = 2048  # words whose stretches of characters are remembered: most come again
+STRETCHES_REMEMBERED = 64  # of a word; one with more is rare, and memory
 ACCENTS = ("keep", "ascii", "unicode")
 
 # what scikit-learn's users write; the first is its default
@@ -72,6 +77,13 @@ PATTERNS = (
     r"\w+|[^\w\s]",
     r"\w+|[^\w\s]+",
 )
+# The same tokens without looking for the word's ends, which a run of word characters has anyway.
+FASTER = {
+    r"(?u)\b\w\w+\b": r"\w\w+",
+    r"\b\w\w+\b": r"\w\w+",
+    r"(?u)\b\w+\b": r"\w+",
+    r"\b\w+\b": r"\w+",
+}
 
 
 def _preparation(node: Node) -> Callable[[Values], str]:
@@ -107,7 +119,8 @@ def _accents(how: str) -> Callable[[str], str] | None:
 def _words(node: Node) -> Step:
     from re import compile
 
-    find = compile(node["pattern"]).findall
+    pattern = node["pattern"]
+    find = compile(FASTER.get(pattern, pattern)).findall
     text_of = _preparation(node)
     stops = frozenset(node["stop_words"])
     shortest, longest = node["shortest"], node["longest"]
@@ -132,25 +145,43 @@ def _characters(node: Node) -> Step:
 
     narrow = compile(r"\s\s+").sub  # scikit-learn's own: a single line break or tab stays what it is
     text_of = _preparation(node)
-    sizes = range(node["shortest"], node["longest"] + 1)
+    shortest, longest = node["shortest"], node["longest"]
 
     def characters(values: Values) -> list[str]:
         text = narrow(" ", text_of(values))
-        return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+        stretches = [text[i : i + shortest] for i in range(len(text) - shortest + 1)]
+        found = stretches.copy()
+        for n in range(shortest, longest):  # a longer stretch is a shorter one and the next character
+            stretches = list(map(add, stretches, text[n:]))
+            found += stretches
+        return found
+
+    return (
+        _within_words(text_of, narrow, range(shortest, longest + 1)) if node["within_words"] else characters
+    )
+
+
+def _within_words(text_of: Callable[[Values], str], narrow: Callable[[str, str], str], sizes: range) -> Step:
+    def stretches_of(word: str) -> list[str]:
+        found: list[str] = []
+        for n in sizes:
+            if n >= len(word):  # a short word counts once
+                found.append(word)
+                break
+            found += [word[i : i + n] for i in range(len(word) - n + 1)]
+        return found
+
+    remembered = lru_cache(WORDS_REMEMBERED)(stretches_of)
+    short = STRETCHES_REMEMBERED // len(sizes)
 
     def within_words(values: Values) -> list[str]:
         found: list[str] = []
         for word in narrow(" ", text_of(values)).split():
             word = f" {word} "
-            length = len(word)
-            for n in sizes:
-                if n >= length:  # a short word counts once
-                    found.append(word)
-                    break
-                found += [word[i : i + n] for i in range(length - n + 1)]
+            found += remembered(word) if len(word) <= short else stretches_of(word)
         return found
 
-    return within_words if node["within_words"] else characters
+    return within_words
 
 
 def _check_sizes(node: Node) -> None:
@@ -188,7 +219,12 @@ def _count(node: Node) -> Step:
     return mark if node["binary"] else count
 
 
-_TEXT: dict[str, str | tuple[str, ...]] = {"lowercase": "bool", "accents": ACCENTS, "shortest": "int", "longest": "int"}
+_TEXT: dict[str, str | tuple[str, ...]] = {
+    "lowercase": "bool",
+    "accents": ACCENTS,
+    "shortest": "int",
+    "longest": "int",
+}
 
 OPERATIONS = {
     # the words of a text that a pattern finds, but stop words, as phrases of `shortest` to `longest` words
