@@ -93,7 +93,12 @@ def bundle(
     sources = lay_out(manifest, cloud)
     made = Bundle(cloud, python, interpreter is not None, folder, archive, _digest(sources), {})
     sources[LABEL] = _label(made, manifest)
-    return _write(made, sources, interpreter)
+    try:
+        return _write(made, sources, interpreter)
+    except OSError as error:
+        raise BundleError(
+            f"{out} cannot be written: {error.strerror}\n  at: {error.filename}\nName another place with --out"
+        ) from error
 
 
 def lay_out(manifest: Manifest, cloud: str) -> dict[str, bytes]:

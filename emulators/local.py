@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
 from collections.abc import Callable
@@ -36,7 +37,12 @@ def command(artifact: Path, *, port: int = 8080) -> None:
 
 def serve(function: Function, artifact: Artifact, port: int) -> None:
     """Answer with the function until Ctrl-C, and say first how to try it."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    try:
+        from werkzeug.serving import WSGIRequestHandler, make_server
+    except ImportError:
+        raise EmulatorError(
+            "serving needs flask, which is not installed\nInstall it: pip install 'leanfn[serve]'"
+        ) from None
 
     class Quiet(WSGIRequestHandler):
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -98,6 +104,6 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as error:
         raise EmulatorError(
-            f"port {port} of {HOST} cannot be listened on: {error.strerror}\n"
+            f"port {port} of {HOST} cannot be listened on: {os.strerror(error.errno or 0)}\n"
             "Name another with --port=8081, or --port=0 for any free one"
         ) from error

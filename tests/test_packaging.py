@@ -98,3 +98,13 @@ def test_an_installed_leanfn_serves(site, heart_folder):
     assert run.stdout.splitlines()[-1] == "ok", run.stderr
     missing = python(site, "-m", "leanfn", "serve", "nowhere")
     assert (missing.returncode, missing.stderr.splitlines()[0]) == (1, "no artifact at nowhere")
+
+
+def test_serving_without_flask_says_what_to_install(site, heart_folder):
+    script = (
+        "import sys; sys.modules['werkzeug'] = None; from leanfn.__main__ import main;"
+        "sys.exit(main(['serve', sys.argv[1], '--port=0']))"
+    )
+    run = python(site, "-c", script, str(heart_folder))
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "pip install 'leanfn[serve]'" in run.stderr

@@ -200,6 +200,12 @@ def test_a_folder_that_is_no_bundle_is_left_alone(heart_folder, tmp_path):
     assert (mine / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_place_that_cannot_be_written_is_said(heart_folder, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(BundleError, match=r"(?s)cannot be written.*--out"):
+        bundle(heart_folder, "aws", tmp_path / "file", bytecode=False)
+
+
 def test_a_bundle_replaces_the_one_before(heart_folder, tmp_path):
     bundle(heart_folder, "aws", tmp_path, python=HERE)
     made = bundle(heart_folder, "aws", tmp_path, bytecode=False)
