@@ -9,7 +9,7 @@ skl2onnx are installed.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import sys
 import time
@@ -146,15 +146,14 @@ def _ask(case: Case, row: Row) -> Any:
 
 def _onnx(case: Case, rows: Any) -> Callable[[Row], Any] | None:
     """onnxruntime on one thread, or None where it is not installed or cannot convert the model."""
-    if not all(importlib.util.find_spec(name) for name in ("onnxruntime", "skl2onnx")):
+    try:
+        onnxruntime, skl2onnx = (importlib.import_module(name) for name in ("onnxruntime", "skl2onnx"))
+    except ImportError:
         return None
-    import onnxruntime
-    from skl2onnx import to_onnx
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     try:
-        converted = to_onnx(case.model, rows[:1].astype(np.float32), options={"zipmap": False})
+        converted = skl2onnx.to_onnx(case.model, rows[:1].astype(np.float32), options={"zipmap": False})
         session = onnxruntime.InferenceSession(converted.SerializeToString(), options)
     except Exception:  # converters raise whatever they like
         return None
@@ -165,7 +164,8 @@ def _onnx(case: Case, rows: Any) -> Callable[[Row], Any] | None:
 def _cases() -> list[Case]:
     from sklearn import datasets, ensemble
 
-    table = np.loadtxt(HEART, delimiter=",", skiprows=1)
+    table = np.genfromtxt(HEART, delimiter=",", skip_header=1)
+    table = table[~np.isnan(table).any(axis=1)]
     heart = table[:, :-1], table[:, -1]
     cancer = datasets.load_breast_cancer(return_X_y=True)
     iris = datasets.load_iris(return_X_y=True)

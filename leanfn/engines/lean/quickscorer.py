@@ -13,6 +13,8 @@ from itertools import accumulate, compress
 from math import inf
 from operator import getitem, itemgetter, or_
 
+from .trees import words_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     # A bisection finds 0 for NaN, and for -inf, which is the first bound.
     Table = tuple[list[float], list[int]]
 
-WORDS = ((8, "B"), (16, "H"), (32, "I"), (64, "Q"))
+CODES: dict[int, Any] = {8: "B", 16: "H", 32: "I", 64: "Q"}  # of a word, in a memoryview
 
 
 def counts(forest: Forest) -> Step:
@@ -53,9 +55,8 @@ def scorer(forest: Forest, answers: Sequence[Any]) -> tuple[Exits, Sequence[int]
     """
     before, ends, rows = _count_leaves(forest)
     starts = [0, *ends]
-    largest = max([end - start for start, end in zip(starts, ends)])
-    width, code = next(word for word in WORDS if word[0] >= min(largest, 64))
-    first = list(accumulate([-(-(end - start) // width) for start, end in zip(starts, ends)], initial=0))
+    width, sizes = words_of(forest)
+    first = list(accumulate(sizes, initial=0))
     powers = [1 << bit for bit in range(width)]
     held = [answers[row] for row in rows]
     zero = [0.0] * len(held[0]) if isinstance(held[0], list) else 0.0
@@ -69,11 +70,11 @@ def scorer(forest: Forest, answers: Sequence[Any]) -> tuple[Exits, Sequence[int]
             word = dict(zip(powers, held[leaf : min(leaf + width, end)]))
             word[0] = zero
             words.append(word)
-    size = first[-1] * width // 8
+    size, code = first[-1] * width // 8, CODES[width]
     reached = _reached(forest, position, [word * width for word in first])
 
     def exits(vector: Vector) -> Iterable[Any]:
-        return map(getitem, words, memoryview(reached(vector).to_bytes(size, "little")).cast(code))  # type: ignore[call-overload]
+        return map(getitem, words, memoryview(reached(vector).to_bytes(size, "little")).cast(code))
 
     return exits, first
 

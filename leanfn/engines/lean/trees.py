@@ -78,7 +78,8 @@ def masks_pay(forest: Forest) -> bool:
     leaves = (nodes + trees) // 2
     splits = nodes - leaves
     count = is_count(forest.node)
-    bits = leaves if count else leaves * 1.5  # trees of any size, in words
+    width, words = words_of(forest)
+    bits = leaves if count else width * sum(words)
     size = bits / 8 * 0.6  # bytes of an average mask
     if not splits or splits * size > EFFORT_LIMIT:
         return False
@@ -87,8 +88,16 @@ def masks_pay(forest: Forest) -> bool:
     if len(forest.sets) * max([one.bit_length() for one in forest.sets], default=0) > SETS_LIMIT:
         return False
     used = len(set(forest.feature)) - 1
-    by_masks = used * (0.06 + bits * 1e-5) + (0.3 if count else bits / 64 * 0.06)
+    by_masks = used * (0.06 + bits * 1e-5) + (0.3 if count else sum(words) * 0.06)
     return by_masks < trees * (0.08 + 0.03 * log2(leaves / trees))
+
+
+def words_of(forest: Forest) -> tuple[int, list[int]]:
+    """How many bits a word has in which a tree's leaves are looked up, and how many words each tree takes."""
+    ends = [*forest.roots[1:], len(forest.feature)]
+    leaves = [(end - root + 1) // 2 for root, end in zip(forest.roots, ends)]
+    width = next((width for width in (8, 16, 32) if width >= max(leaves)), 64)
+    return width, [-(-size // width) for size in leaves]
 
 
 def is_count(node: Node) -> bool:

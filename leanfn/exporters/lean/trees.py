@@ -7,7 +7,7 @@ import numpy as np
 
 from .forest import Tree, leaves, of_sklearn, sums
 from .graph import Graph, Wire
-from .lowering import Lowering, Outputs, classification, finite, vector
+from .lowering import Lowering, Outputs, classification, finite, numeric, vector
 
 
 def answers(estimator: Any, method: str, number: float) -> bool:
@@ -24,8 +24,9 @@ def answers(estimator: Any, method: str, number: float) -> bool:
 
 def checked(graph: Graph, estimator: Any, wire: Wire, method: str = "predict") -> Wire:
     """The row as a vector behind scikit-learn's own check, which comes after a cast to float32."""
-    wire = vector(graph, estimator, wire)
-    return finite(graph, wire, nan=answers(estimator, method, np.nan), dtype="float32")
+    takes_missing = answers(estimator, method, np.nan)
+    wire = finite(graph, numeric(graph, estimator, wire), nan=takes_missing, dtype="float32")
+    return vector(graph, estimator, wire)
 
 
 def _members(estimator: Any) -> list[Any]:
