@@ -62,6 +62,7 @@ OPERATIONS = {
     ),
     # [1 - p, p]
     "pair/1": Operation(_pair, ("vector",), "vector", 2, check=_check_one_column),
+    # exp of each score over the sum of all
     "softmax/1": Operation(_softmax, ("vector",), "vector", "n", infinite=False),
     # each number over their sum; when that is zero: as they are ("keep"), or all alike ("even")
     "share/1": Operation(_share, ("vector",), "vector", "n", {"zero": ("keep", "even")}),

@@ -123,6 +123,7 @@ OPERATIONS = {
     "concat/1": Operation(_concat, ("vector|values*",), "same", _total_width, check=_check_concat),
     # vectors and sparse rows side by side, as one sparse row
     "stack/1": Operation(_stack, ("vector|sparse*",), "sparse", _total_width),
+    # every column of a sparse row, zeros too
     "dense/1": Operation(_dense, ("sparse",), "vector", "n"),
     # the numbers that are not zero
     "sparse/1": Operation(_sparse, ("vector",), "sparse", "n"),
