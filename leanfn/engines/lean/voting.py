@@ -62,6 +62,10 @@ def _median(node: Node) -> Step:
     return median
 
 
+def _check_median(node: Node) -> None:
+    node.expect(node.sizes["n"] > 0, "a number to choose")
+
+
 def _duel(node: Node) -> Step:
     classes = range(node["classes"])
     pairs = [(i, j) for i in classes for j in classes[i + 1 :]]
@@ -102,6 +106,10 @@ def _code(node: Node) -> Step:
     return code
 
 
+def _check_code(node: Node) -> None:
+    node.expect(node.sizes["classes"] > 0, "a code")
+
+
 def _bits(node: Node) -> Step:
     (at,) = node["at"]
     return lambda vector: [1 if x > at else 0 for x in vector]
@@ -131,13 +139,17 @@ OPERATIONS = {
         infinite=True,
     ),
     # the number at which the weights, in the order of their numbers, reach half of their sum
-    "median/1": Operation(_median, ("vector",), "vector", 1, arrays={"weights": "F64 n"}),
+    "median/1": Operation(
+        _median, ("vector",), "vector", 1, arrays={"weights": "F64 n"}, check=_check_median
+    ),
     # per class the votes of all pairs (0: the first, 1: the second wins) and, below one, the sum of their confidences
     "duel/1": Operation(
         _duel, ("vector", "vector"), "vector", "classes", {"classes": "int"}, check=_check_duel
     ),
     # the class whose code is nearest; of several, the first
-    "code/1": Operation(_code, ("vector",), "index", "classes", arrays={"codes": "F64 classes n"}),
+    "code/1": Operation(
+        _code, ("vector",), "index", "classes", arrays={"codes": "F64 classes n"}, check=_check_code
+    ),
     # per number whether it is above `at`: 1 or 0
     "bits/1": Operation(_bits, ("vector",), "many", "n", arrays={"at": "F64 1"}, nan=False, infinite=False),
 }

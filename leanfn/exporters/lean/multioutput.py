@@ -20,7 +20,7 @@ def multi_output_classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs
     members = [(member, predict(graph, member, wire)) for member in estimator.estimators_]
     # numpy gives labels of several types the one that holds them all
     classes = [np.asarray(member.classes_) for member, _ in members]
-    common = np.asarray([some[0] for some in classes]).dtype
+    common = np.asarray([some[:1] for some in classes]).dtype
     labels = [
         graph.add("label/1", answer(graph, member, outputs, "index"), labels=some.astype(common).tolist())
         for (member, outputs), some in zip(members, classes)
