@@ -56,9 +56,12 @@ def wrap(handle: Handle, tell: log.Log = log.stdout) -> Callable[[Event, object]
 def read(event: Event) -> Request:
     """The request in an event; an event of no known shape is a direct invocation, and its own payload."""
     try:
-        return _shape(event)[0](event)
-    except (AttributeError, KeyError, TypeError):  # it only looked like one
+        request = _shape(event)[0](event)
+        # What is no text in a place for texts raises TypeError here.
+        "".join([request.method, request.path, *request.query.values(), *request.headers.values()])
+    except (AttributeError, KeyError, TypeError):  # it only looked like an event
         return _read_direct(event)
+    return request
 
 
 def write(response: Response, event: Event) -> Event:

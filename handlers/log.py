@@ -32,7 +32,10 @@ def logging_info(line: str) -> None:
     """Hand a line to the logging that Azure's worker has set up; what goes to stdout never reaches its log."""
     import logging
 
-    logging.getLogger("leanfn").info("%s", line)
+    logger = logging.getLogger("leanfn")
+    if logger.level == logging.NOTSET:  # the root's is WARNING wherever nobody has said otherwise
+        logger.setLevel(logging.INFO)
+    logger.info("%s", line)
 
 
 def aws(record: Record) -> str:

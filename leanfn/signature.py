@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     Values = Sequence[Any]
     Details = list[dict[str, object]]
 
-PROBLEMS_LIMIT = 100
+PROBLEMS_LIMIT = 100  # that are listed of a request
+WARNINGS_LIMIT = 20  # that are listed of a row
 SHAPES_LIMIT = 256  # how many combinations of types are remembered as right
 FOUND_LIMIT = 60  # characters of a wrong value, or of an unknown name, that a problem shows
 TYPOS_LIMIT = (
@@ -153,7 +154,7 @@ class Signature:
             try:
                 values, found = self.read(row)
             except InvalidRows as error:
-                refusals.append(at_row(number, error))
+                gather(refusals, number, error)
                 continue
             read.append(values)
             warnings += _under(f"/{number}", found[: PROBLEMS_LIMIT - len(warnings)])
@@ -189,6 +190,9 @@ class Signature:
             ]
         if problems:
             raise InvalidRows(problems[:PROBLEMS_LIMIT], len(problems))
+        if len(warnings) > WARNINGS_LIMIT:
+            more = len(warnings) - WARNINGS_LIMIT
+            warnings = [*warnings[:WARNINGS_LIMIT], {"pointer": "", "detail": f"and {more} more warnings"}]
         if not warnings and len(self._shapes) < SHAPES_LIMIT and not self._is_lists:
             self._shapes.add(tuple(map(type, values)))
         return values, warnings
@@ -395,6 +399,16 @@ def refused(error: RowError) -> InvalidRows:
 def at_row(number: int, error: InvalidRows) -> InvalidRows:
     """A row's problems as those of a list's row with this number."""
     return InvalidRows(_under(f"/{number}", error.problems), error.count)
+
+
+def gather(refusals: list[InvalidRows], number: int, error: InvalidRows) -> None:
+    """Add a row's problems to those of the rows before it, without keeping more than will be listed."""
+    if not refusals:
+        refusals.append(at_row(number, error))
+        return
+    first = refusals[0]
+    first.problems += _under(f"/{number}", error.problems[: PROBLEMS_LIMIT - len(first.problems)])
+    first.count += error.count
 
 
 def joined(errors: Sequence[InvalidRows]) -> InvalidRows:

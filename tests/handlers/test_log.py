@@ -88,9 +88,10 @@ def test_a_line_is_written_in_one_piece(capsys):
 
 
 def test_azure_gets_the_line_through_logging(caplog):
-    with caplog.at_level(logging.INFO):
-        log.logging_info('{"a": "%s"}')
-    assert caplog.messages == ['{"a": "%s"}']
+    logging.getLogger("leanfn").setLevel(logging.NOTSET)
+    log.logging_info('{"a": "%s"}')
+    log.logging_info("{}")
+    assert caplog.messages == ['{"a": "%s"}', "{}"]
 
 
 def test_places_name_the_cause_too_and_no_message():
