@@ -59,7 +59,7 @@ def call(name: str, hook: Callable[..., Any], *arguments: Any) -> Any:
     """A hook's result; whatever it raises becomes a HookError that names the hook and no more."""
     try:
         return hook(*arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise HookError(f"the hook {name} raised {type(error).__name__}", name) from error
 
 

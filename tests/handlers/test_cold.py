@@ -93,3 +93,32 @@ def test_the_first_answer_imports_the_engine_and_nothing_slow(cold):
     assert {name for name in answered if name.startswith("leanfn")} >= {"leanfn.engines.lean.engine"}
     assert all(name.startswith(("leanfn.engines", "leanfn.tensors")) for name in answered if "." in name)
     assert not any(name.startswith("handlers") for name in answered)
+
+
+CROWD = """
+import sys, threading
+sys.path.insert(0, {root!r})
+sys.setswitchinterval(1e-6)
+from handlers.service import Service
+from leanfn.artifact import load
+from leanfn.http import Request
+loads, answers, gate = [], [], threading.Barrier(64)
+def once():
+    loads.append(1)
+    return load({folder!r})
+service = Service(once)
+def first():
+    gate.wait()
+    answers.append(service(Request(body={body!r})).body)
+threads = [threading.Thread(target=first) for _ in range(64)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(loads), len(answers), set(answers) == {{b'{{"diagnosis":"heart-disease"}}'}})
+"""
+
+
+@pytest.mark.parametrize("process", range(3))
+def test_64_first_requests_at_once_in_a_fresh_process_are_one_load(process, heart_folder, patient):
+    code = CROWD.format(root=str(ROOT), folder=str(heart_folder), body=json.dumps(patient).encode())
+    ran = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("1 64 True\n", "")
