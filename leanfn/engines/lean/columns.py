@@ -165,6 +165,7 @@ OPERATIONS = {
         nan=True,
         infinite=False,
     ),
+    # some columns, in this order
     "pick/1": Operation(
         _pick,
         ("values",),
@@ -174,7 +175,7 @@ OPERATIONS = {
         check=_check_pick,
     ),
     # numbers and booleans as floats, a missing one as NaN
-    "numbers/1": Operation(_numbers, ("values",), "vector", "n", nan=True, infinite=False),
+    "numbers/1": Operation(_numbers, ("values",), "vector", "n", nan=True),
     # numbers as raw values, NaN as a missing one
     "values/1": Operation(_values, ("vector",), "values", "n"),
     # the row, refused where one of `columns` has no value

@@ -141,7 +141,7 @@ def _dropped(estimator: Any, column: int) -> int | None:
 def category_keys(graph: Graph, wire: Wire, column: int, categories: Any) -> list[Any]:
     """The JSON values of a column's categories; null stands for the one that the sample's nulls are.
 
-    A category that no row can name (the other of None and NaN) becomes a key that no value equals.
+    A category that no row can name (the other of None and NaN) becomes a key that no text is.
     """
     name = wire.names[column] if wire.names else ""
     null_is_none = wire.kind == "values" and name in graph.none_columns
@@ -156,7 +156,7 @@ def category_keys(graph: Graph, wire: Wire, column: int, categories: Any) -> lis
     return keys
 
 
-UNREACHABLE = "\udcff leanfn: no value"  # a lone surrogate, which strict JSON refuses
+UNREACHABLE = "\ufdd0 no value"  # begins with a code point that Unicode keeps out of all text
 
 
 def ordinal_encoder(graph: Graph, estimator: Any, wire: Wire) -> Wire:
