@@ -50,7 +50,7 @@ def read_csv(data: bytes, signature: Signature) -> list[Any]:
             if len(rows) > ROWS_LIMIT:
                 break
     except csv.Error as error:
-        raise _refused(f"line {lines.line_num}: {error}") from None
+        raise _refused(f"line {lines.line_num} has a quote out of place, or a cell without end") from error
     if signature.kind == "record":
         return [{name: value for name, value in row.items() if value is not None} for row in rows]
     return rows

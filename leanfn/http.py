@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import a2b_hex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,10 +93,8 @@ def unquote(text: str) -> str:
     decoded = [first]
     for piece in pieces:
         try:
-            decoded.append(
-                bytes.fromhex(piece[:2].decode("ascii")) + piece[2:] if len(piece) > 1 else b"%" + piece
-            )
-        except ValueError:
+            decoded.append(a2b_hex(piece[:2] or b"?") + piece[2:])
+        except ValueError:  # no escape after all
             decoded.append(b"%" + piece)
     return b"".join(decoded).decode("utf-8", "replace")
 
