@@ -133,15 +133,7 @@ def _finite(node: Node) -> Step:
     def holds(x: float) -> bool:
         return -limit < x < limit or (nan_allowed and x != x)
 
-    def finite(row: Any) -> Any:
-        numbers = row.values() if sparse else row
-        # The sum tells whether a closer look is needed (its value is not used); with no NaN, max and min are exact.
-        if (
-            isfinite(sum(numbers))
-            and max(numbers, default=0.0) < limit
-            and min(numbers, default=0.0) > -limit
-        ):
-            return row
+    def look(row: Any, numbers: Any) -> Any:
         if all(map(holds, numbers)):
             return row
         raise RowError(
@@ -149,7 +141,22 @@ def _finite(node: Node) -> Step:
             f"large for {node['dtype']} when it reaches the estimator"
         )
 
-    return finite
+    # The sum tells whether a closer look is needed (its value is not used); with no NaN, max and min are exact.
+    def finite(row: Any) -> Any:
+        numbers = row.values() if sparse else row
+        return row if isfinite(sum(numbers)) else look(row, numbers)
+
+    def finite_float32(row: Any) -> Any:
+        numbers = row.values() if sparse else row
+        if (
+            isfinite(sum(numbers))
+            and max(numbers, default=0.0) < limit
+            and min(numbers, default=0.0) > -limit
+        ):
+            return row
+        return look(row, numbers)
+
+    return finite if limit == inf else finite_float32
 
 
 def _threshold(node: Node) -> Step:
@@ -192,6 +199,7 @@ OPERATIONS = {
         check=_check_scale,
         infinite=True,
     ),
+    # no number below `low` or above `high`; NaN stays
     "clip/1": Operation(_clip, ("vector",), "vector", "n", arrays={"low": "F64 n", "high": "F64 n"}),
     # the row itself, refused where scikit-learn's own check of finite numbers raises
     "finite/1": Operation(

@@ -83,7 +83,7 @@ def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> W
 
 
 def _members(graph: Graph) -> dict[str, bytes]:
-    return {"model.json": canonical(graph.document()), "model.safetensors": tensors.dump(graph.tensors)}
+    return {"model.json": canonical(graph.document()), "model.safetensors": tensors.dump(graph.arrays())}
 
 
 def _engine(members: dict[str, bytes]) -> Callable[[str], Callable[[Any], Any]]:

@@ -140,9 +140,36 @@ class Graph:
             self.tensors[name] = array
         return self._arrays[key]
 
+    def inputs(self, wire: Wire, op: str) -> list[Wire] | None:
+        """The wires that an operation joined into this one; None when another operation gave it."""
+        node = self.nodes[wire.number]
+        if node["op"] != op:
+            return None
+        return [Wire(i, w.kind, w.width, w.nan, w.infinite) for i in node["in"] for w in [self._wires[i]]]
+
+    def _needed(self) -> list[int]:
+        """The nodes that an output needs, and the row."""
+        needed, waiting = {0}, list(self.outputs.values())
+        while waiting:
+            number = waiting.pop()
+            if number not in needed:
+                needed.add(number)
+                waiting += self.nodes[number]["in"]
+        return sorted(needed)
+
     def document(self) -> dict[str, Any]:
-        """What model.json holds."""
-        return {"nodes": self.nodes, "outputs": self.outputs}
+        """What model.json holds: the nodes that the outputs need, numbered anew."""
+        needed = self._needed()
+        number_of = {old: new for new, old in enumerate(needed)}
+        nodes = [{**self.nodes[old], "in": [number_of[i] for i in self.nodes[old]["in"]]} for old in needed]
+        return {"nodes": nodes, "outputs": {name: number_of[old] for name, old in self.outputs.items()}}
+
+    def arrays(self) -> dict[str, Tensor]:
+        """What model.safetensors holds: the arrays of those nodes."""
+        used = {
+            name for old in self._needed() for name in self.nodes[old]["arrays"].values() if name is not None
+        }
+        return {name: array for name, array in self.tensors.items() if name in used}
 
 
 def _plain(value: Any) -> Any:

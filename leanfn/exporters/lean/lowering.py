@@ -22,6 +22,7 @@ Predict = Callable[[Graph, Any, Wire], Outputs]
 # one module of this folder per module of scikit-learn, each with TRANSFORMERS and PREDICTORS
 MODULES = (
     "calibration",
+    "cluster",
     "compose",
     "curves",
     "decomposition",
@@ -148,6 +149,10 @@ def finite(graph: Graph, wire: Wire, *, nan: bool = False, dtype: str = "float64
     """
     if not wire.infinite and (nan or not wire.nan) and dtype == "float64":
         return wire
+    parts = graph.inputs(wire, "concat/1")
+    if parts is not None and wire.kind == "vector":  # only the parts that can fail are looked at, row by row
+        guarded = [finite(graph, part, nan=nan, dtype=dtype) for part in parts]
+        return replace(graph.add("concat/1", *guarded), names=wire.names)
     return replace(graph.add("finite/1", wire, nan=nan, dtype=dtype), names=wire.names)
 
 
