@@ -86,7 +86,7 @@ def _check_fill(node: Node) -> None:
     node.expect(len(node["fill"]) == node.sizes["n"], "one fill per column")
 
 
-def _tables(node: Node, rows: list[Any]) -> list[dict[Any, Any]]:
+def tables_of(node: Node, rows: list[Any]) -> list[dict[Any, Any]]:
     """Per column the mapping of its keys to its stretch of the rows; a NaN category's key is None."""
     tables = []
     position = 0
@@ -116,7 +116,7 @@ def _nan_as_none(values: Values) -> Values:
 
 
 def _onehot(node: Node) -> Step:
-    tables = [(table.get, other) for table, other in zip(_tables(node, node["to"]), node["otherwise"])]
+    tables = [(table.get, other) for table, other in zip(tables_of(node, node["to"]), node["otherwise"])]
 
     def onehot(values: Values) -> dict[int, float]:
         row = {}
@@ -132,7 +132,7 @@ def _onehot(node: Node) -> Step:
 
 
 def _lookup(node: Node) -> Step:
-    tables = _tables(node, node["to"])
+    tables = tables_of(node, node["to"])
     otherwise = node["otherwise"]
     pairs = [(table.get, None if otherwise is None else otherwise[i]) for i, table in enumerate(tables)]
 

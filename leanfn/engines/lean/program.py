@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Run = Callable[[Any], Any]
 
 NODES_LIMIT = 100_000
-KINDS = ("values", "record")  # what a row may be: a table's row, or an open object
+FOLDED = ("scale/1", "dense/1")  # operations that end a chain which one closure may run
 
 
 class Program:
@@ -56,12 +56,41 @@ class Program:
             if number and number not in needed:
                 needed.add(number)
                 waiting += self._inputs[number]
-        order = sorted(needed)
-        if all(len(self._inputs[number]) == 1 for number in order) and len(order) == len(
-            {self._inputs[number] for number in order}
+        steps = self._fold(sorted(needed), last)
+        if all(len(reads) == 1 for _, reads, _ in steps) and len(steps) == len(
+            {reads for _, reads, _ in steps}
         ):
-            return _chain([self._step(number) for number in order])
-        return _slots([(self._step(number), self._inputs[number], number) for number in order], last)
+            return _chain([step for step, _, _ in steps])
+        return _slots(steps, last)
+
+    def _fold(self, order: list[int], last: int) -> list[tuple[Callable[..., Any], tuple[int, ...], int]]:
+        """A method's nodes with their closures, chains that fold as one step that reads the row."""
+        read = [i for number in order for i in self._inputs[number]]
+        folded: dict[int, Callable[..., Any]] = {}
+        inner: set[int] = set()
+        for number in order:
+            if self._nodes[number].op not in FOLDED:
+                continue
+            from .fold import FOLDS
+
+            chain = [number]
+            while self._inputs[chain[0]] != (0,) and len(self._inputs[chain[0]]) == 1:
+                (before,) = self._inputs[chain[0]]
+                if read.count(before) > 1 or before == last:
+                    break
+                chain.insert(0, before)
+            fold = FOLDS[self._nodes[number].op]
+            run = fold([self._nodes[i] for i in chain]) if self._inputs[chain[0]] == (0,) else None
+            if run is not None:
+                folded[number] = run
+                inner.update(chain[:-1])
+        return [
+            (folded[number], (0,), number)
+            if number in folded
+            else (self._step(number), self._inputs[number], number)
+            for number in order
+            if number not in inner
+        ]
 
 
 def _chain(steps: list[Callable[..., Any]]) -> Run:
@@ -144,4 +173,6 @@ def read(model: bytes, tensors: Mapping[str, Tensor]) -> Program:
 
 def families(model: bytes) -> list[str]:
     """The modules with the operations that a model names, and what they share: what a bundle ships."""
-    return sorted({"arithmetic"} | {FAMILY[node["op"]] for node in json.loads(model)["nodes"]})
+    ops = {node["op"] for node in json.loads(model)["nodes"]}
+    shared = {"arithmetic", "fold", "columns"} if ops.intersection(FOLDED) else {"arithmetic"}
+    return sorted(shared | {FAMILY[op] for op in ops})
