@@ -43,7 +43,7 @@ def _power(x: float, y: float) -> float:
         return copysign(inf, x) if y % 2.0 == 1.0 else inf
 
 
-def _box_cox(x: float, power: float) -> float:
+def _box_cox(x: float, power: float, rest: float) -> float:
     if x <= 0.0:
         raise RowError(
             "the model has no answer for this row: the Box-Cox transformation takes positive numbers"
@@ -56,7 +56,7 @@ def _box_cox(x: float, power: float) -> float:
     return copysign(1.0, power) * _exp(exponent - log(abs(power))) - 1.0 / power
 
 
-def _box_cox_inverse(x: float, power: float) -> float:
+def _box_cox_inverse(x: float, power: float, rest: float) -> float:
     if power == 0.0 or x != x:
         return _exp(x)
     product = power * x
@@ -67,35 +67,32 @@ def _box_cox_inverse(x: float, power: float) -> float:
     return nan if product < -1.0 else _power(0.0, 1.0 / power)
 
 
-def _yeo_johnson(x: float, power: float) -> float:
+def _yeo_johnson(x: float, power: float, rest: float) -> float:
     if x >= 0.0:
         return log1p(x) if abs(power) < EPSILON else _expm1(power * log1p(x)) / power
     if x != x:
         return x
-    rest = 2.0 - power
     return -_expm1(rest * log1p(-x)) / rest if abs(rest) > EPSILON else -log1p(-x)
 
 
-def _yeo_johnson_by_power(x: float, power: float) -> float:
+def _yeo_johnson_by_power(x: float, power: float, rest: float) -> float:
     """The form of scikit-learn before 1.8, which loses digits near zero."""
     if x >= 0.0:
         return log1p(x) if abs(power) < EPSILON else (_power(x + 1.0, power) - 1.0) / power
     if x != x:
         return x
-    rest = 2.0 - power
     return -(_power(1.0 - x, rest) - 1.0) / rest if abs(rest) > EPSILON else -log1p(-x)
 
 
-def _yeo_johnson_inverse(x: float, power: float) -> float:
+def _yeo_johnson_inverse(x: float, power: float, rest: float) -> float:
     if x >= 0.0:
         return _exp(x) - 1.0 if abs(power) < EPSILON else _power(x * power + 1.0, 1.0 / power) - 1.0
     if x != x:
         return x
-    rest = 2.0 - power
     return 1.0 - _power(-rest * x + 1.0, 1.0 / rest) if abs(rest) > EPSILON else 1.0 - _exp(-x)
 
 
-METHODS: dict[str, Callable[[float, float], float]] = {
+METHODS: dict[str, Callable[[float, float, float], float]] = {
     "box-cox": _box_cox,
     "box-cox inverse": _box_cox_inverse,
     "yeo-johnson": _yeo_johnson,
@@ -105,19 +102,19 @@ METHODS: dict[str, Callable[[float, float], float]] = {
 
 
 def _power_columns(node: Node) -> Step:
-    method, powers = METHODS[node["method"]], node["powers"]
-    return lambda vector: list(map(method, vector, powers))
+    method, powers, rests = METHODS[node["method"]], node["powers"], node["rests"]
+    return lambda vector: list(map(method, vector, powers, rests))
 
 
 OPERATIONS = {
-    # each number through the method, with its column's power (lambda)
+    # each number through the method, with its column's power (lambda) and what is left of 2
     "power/1": Operation(
         _power_columns,
         ("vector",),
         "vector",
         "n",
         {"method": tuple(METHODS)},
-        {"powers": "F64 n"},
+        {"powers": "F64 n", "rests": "F64 n"},
         nan=True,
         infinite=True,
     ),

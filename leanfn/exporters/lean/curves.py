@@ -18,7 +18,8 @@ def power_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     method = estimator.method
     if hasattr(estimator, "_yeo_johnson_transform") and method == "yeo-johnson":
         method = "yeo-johnson by power"  # scikit-learn's own form, before it took scipy's
-    bent = graph.add("power/1", source, method=method, powers=np.asarray(estimator.lambdas_))
+    powers = np.asarray(estimator.lambdas_)
+    bent = graph.add("power/1", source, method=method, powers=powers, rests=2 - powers)
     return standard_scaler(graph, estimator._scaler, bent) if estimator.standardize else bent
 
 

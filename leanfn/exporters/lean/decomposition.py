@@ -19,8 +19,8 @@ def project(graph: Graph, wire: Wire, components: Any, offset: Any = None) -> Wi
 def pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """_BasePCA._transform: the centre comes off behind the projection."""
     source = finite(graph, numeric(graph, estimator, wire))
-    components = dense(estimator.components_)
-    projected = project(graph, source, components, -(components @ dense(estimator.mean_)))
+    centre = estimator.mean_ @ estimator.components_.T  # in the type they were fitted in, as it is done there
+    projected = project(graph, source, estimator.components_, -centre)
     if not estimator.whiten:
         return projected
     spread = np.sqrt(estimator.explained_variance_)
@@ -33,8 +33,8 @@ def truncated_svd(graph: Graph, estimator: Any, wire: Wire) -> Wire:
 
 def factor_analysis(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """The expected latent variables (Barber 21.2.33); their covariance does not depend on the row."""
-    components = dense(estimator.components_)
-    weighted = components / dense(estimator.noise_variance_)
+    components = estimator.components_
+    weighted = components / estimator.noise_variance_
     covariance = np.linalg.inv(np.eye(len(components)) + weighted @ components.T)
     return project(graph, project(graph, _centered(graph, estimator, wire), weighted), covariance.T)
 
@@ -49,7 +49,9 @@ def sparse_pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """SparsePCA.transform solves a ridge regression for every row: a linear map, solved here for every column."""
     from sklearn.linear_model import ridge_regression
 
-    components = dense(estimator.components_)
+    components = estimator.components_
+    if components.dtype != np.float64:
+        raise graph.refuse(estimator, f"fitted to {components.dtype}, it rounds every row to that")
     ways = ridge_regression(
         components.T, np.eye(components.shape[1]), estimator.ridge_alpha, solver="cholesky"
     )

@@ -55,8 +55,11 @@ def _power_transformer(graph: Graph, transformer: Any, wire: Wire) -> Wire:
     source = finite(graph, wire, nan=True)
     if transformer.standardize:
         source = _standard_scaler(graph, transformer._scaler, source)
+    powers = np.asarray(transformer.lambdas_)
+    if powers.dtype != np.float64:
+        raise graph.refuse(transformer, f"fitted to {powers.dtype}, it divides in that precision")
     return graph.add(
-        "power/1", source, method=f"{transformer.method} inverse", powers=np.asarray(transformer.lambdas_)
+        "power/1", source, method=f"{transformer.method} inverse", powers=powers, rests=2 - powers
     )
 
 
