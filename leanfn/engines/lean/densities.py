@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import exp, inf, log, nan
-from operator import mul
+from math import exp, inf, log, log1p, nan
+from operator import add, sub
 
 from .arithmetic import dot
 from .operations import Operation
@@ -15,14 +15,45 @@ if TYPE_CHECKING:
     Vector = list[float]
 
 
+def pairwise_sum(terms: Vector) -> float:
+    """The sum in numpy's order, to the last bit: eight sums side by side, longer stretches in halves.
+
+    A column that hardly varies makes terms of 1e9, whose last bits a probability still feels.
+    """
+    n = len(terms)
+    if n > 128:
+        half = n // 2 - n // 2 % 8
+        return pairwise_sum(terms[:half]) + pairwise_sum(terms[half:])
+    total = 0.0
+    whole = n - n % 8
+    if whole:
+        sums = terms[:8]
+        for start in range(8, whole, 8):
+            sums = list(map(add, sums, terms[start : start + 8]))
+        a, b, c, d, e, f, g, h = sums
+        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for x in terms[whole:]:
+        total += x
+    return total
+
+
+def _ratio(x: float, variance: float) -> float:
+    """As numpy divides."""
+    return x / variance if variance else nan if x == 0.0 or x != x else inf
+
+
 def _gaussians(node: Node) -> Step:
-    components = list(zip(node["mean"], node["precision"], node["constant"]))
+    components = list(zip(node["mean"], node["variance"], node["constant"], node["prior"]))
 
     def gaussians(vector: Vector) -> Vector:
         scores = []
-        for mean, precision, constant in components:
-            away = [x - m for x, m in zip(vector, mean)]
-            scores.append(constant - 0.5 * dot(list(map(mul, away, away)), precision))
+        for mean, variance, constant, prior in components:
+            away = list(map(sub, vector, mean))
+            try:
+                terms = [x * x / v for x, v in zip(away, variance)]
+            except ZeroDivisionError:
+                terms = [_ratio(x * x, v) for x, v in zip(away, variance)]
+            scores.append(prior + (constant - 0.5 * pairwise_sum(terms)))
         return scores
 
     return gaussians
@@ -43,14 +74,18 @@ def _ellipsoids(node: Node) -> Step:
 
 
 def _log_sum(vector: Vector) -> float:
+    """As scipy's logsumexp, in its order: the largest apart from the others."""
     largest = max(vector)
-    if -inf < largest < inf:
-        total = 0.0
-        for x in vector:
-            total += exp(x - largest)
-        return largest + log(total)
-    # scipy's logsumexp: NaN with any NaN, else the infinity that is the largest
-    return nan if any([x != x for x in vector]) else largest
+    if not -inf < largest < inf:
+        # NaN with any NaN, else the infinity that is the largest
+        return nan if any([x != x for x in vector]) else largest
+    others, most = 0.0, 0
+    for x in vector:
+        if x == largest:
+            most += 1
+        else:
+            others += exp(x - largest)
+    return log1p(others / most) + log(most) + largest
 
 
 def _lognormalize(node: Node) -> Step:
@@ -70,13 +105,13 @@ def _check_some(node: Node) -> None:
 
 
 OPERATIONS = {
-    # constant - sum of precision (x - mean)^2 / 2, per component
+    # prior + (constant - sum of (x - mean)^2 / variance / 2), per component
     "gaussians/1": Operation(
         _gaussians,
         ("vector",),
         "vector",
         "k",
-        arrays={"mean": "F64 k n", "precision": "F64 k n", "constant": "F64 k"},
+        arrays={"mean": "F64 k n", "variance": "F64 k n", "constant": "F64 k", "prior": "F64 k"},
         nan=True,
         infinite=True,
     ),

@@ -9,6 +9,9 @@ from .lowering import Lowering
 from .preprocessing import NOTHING, REFUSED, category_keys, scale
 
 
+LONGEST = 2**31 - 1  # characters: a label that is not cut loses the NULs at its end, as any of numpy's does
+
+
 def one_label(graph: Graph, estimator: Any, wire: Wire, types: tuple[str, ...]) -> str:
     """The signature's type of the rows, if it is one of `types`."""
     if not wire.flat or wire.types is None:
@@ -52,7 +55,10 @@ def label_binarizer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     classes = estimator.classes_
     words = classes.dtype.kind in "UO"
     source = wire
-    if one_label(graph, estimator, wire, (STRING,) if words else (NUMBER, BOOLEAN)) == NUMBER:
+    found = one_label(graph, estimator, wire, (STRING,) if words else (NUMBER, BOOLEAN))
+    if found == STRING:
+        source = graph.add("cut/1", wire, length=LONGEST)
+    elif found == NUMBER:
         source = graph.add("whole/1", wire, fractions="refuse")
     width = 1 if len(classes) <= 2 else len(classes)
     # a missing label is refused; of two classes the second has the only column, a single class has none

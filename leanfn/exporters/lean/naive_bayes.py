@@ -20,11 +20,17 @@ def posterior(graph: Graph, classes: Any, joint: Wire) -> Outputs:
 
 
 def gaussian(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
-    with np.errstate(all="ignore"):  # a variance of zero is scikit-learn's to divide by
-        constant = np.log(estimator.class_prior_) - 0.5 * np.log(2.0 * np.pi * estimator.var_).sum(axis=1)
-        precision = 1.0 / estimator.var_
-    source = finite(graph, vector(graph, estimator, wire))
-    joint = graph.add("gaussians/1", source, mean=estimator.theta_, precision=precision, constant=constant)
+    with np.errstate(all="ignore"):  # a class without rows, a column without variance
+        prior = np.log(estimator.class_prior_)
+        constant = [-0.5 * np.sum(np.log(2.0 * np.pi * variance)) for variance in estimator.var_]
+    joint = graph.add(
+        "gaussians/1",
+        finite(graph, vector(graph, estimator, wire)),
+        mean=estimator.theta_,
+        variance=estimator.var_,
+        constant=constant,
+        prior=prior,
+    )
     return posterior(graph, estimator.classes_, joint)
 
 
@@ -53,8 +59,6 @@ def bernoulli(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     """Absent features count too: their sum is in the intercept, and comes off where a feature is present."""
     source = finite(graph, numeric(graph, estimator, wire))
     if estimator.binarize is not None:
-        if source.kind == "sparse" and estimator.binarize < 0:
-            raise graph.refuse(estimator, f"parameter binarize={estimator.binarize!r} of sparse rows")
         source = graph.add("threshold/1", source, at=float(estimator.binarize))
     present = estimator.feature_log_prob_
     with np.errstate(all="ignore"):
