@@ -145,7 +145,7 @@ def _sparse_kernel(node: Node) -> Step:
     (gamma,) = node["gamma"]
     finish = _of_products(node)
     lengths = [sqrt(norm) or 1.0 for norm in norms]
-    cosine = node["kernel"] == "cosine"
+    cosine, distance = node["kernel"] == "cosine", node["kernel"] == "distance"
 
     def kernel(row: dict[int, float]) -> list[float]:
         products = zeros.copy()
@@ -160,7 +160,8 @@ def _sparse_kernel(node: Node) -> Step:
         if cosine:
             length = sqrt(norm) or 1.0
             return [x / (length * other) for x, other in zip(products, lengths)]
-        return [exp(-gamma * max(norm - 2.0 * x + other, 0.0)) for x, other in zip(products, norms)]
+        squares = [max(norm - 2.0 * x + other, 0.0) for x, other in zip(products, norms)]
+        return list(map(sqrt, squares)) if distance else [exp(-gamma * x) for x in squares]
 
     return kernel
 
@@ -201,13 +202,13 @@ OPERATIONS = {
         infinite=True,
     ),
     # the same with points that are mostly zero, column by column: rows[starts[i]:starts[i + 1]] have data in column i;
-    # norms: the points' squared lengths
+    # norms: the points' squared lengths; distance is the euclidean one, no kernel but made of the same products
     "sparse_kernel/1": Operation(
         _sparse_kernel,
         ("sparse",),
         "vector",
         "m",
-        {"kernel": ("linear", "poly", "rbf", "sigmoid", "cosine")},
+        {"kernel": ("linear", "poly", "rbf", "sigmoid", "cosine", "distance")},
         {"data": "F64 z", "rows": "I32 z", "starts": "I64 s", "norms": "F64 m", **SCALARS},
         check=_check_sparse,
         nan=True,

@@ -13,6 +13,8 @@ from .linear_model import regressor as linear_regressor
 from .lowering import Lowering, Outputs, classification, dense, finite, numeric, vector
 from .preprocessing import scale
 
+SPARSE_KERNELS = ("linear", "poly", "rbf", "sigmoid", "cosine", "distance")
+
 
 def kernel_of(
     graph: Graph,
@@ -28,7 +30,7 @@ def kernel_of(
 ) -> Wire:
     """The kernel of the row with the points; of a sparse row without laying either out in full."""
     scalars = {"gamma": float(gamma), "coef0": float(coef0), "degree": float(degree)}
-    if wire.kind == "sparse" and kernel in ("linear", "poly", "rbf", "sigmoid", "cosine"):
+    if wire.kind == "sparse" and kernel in SPARSE_KERNELS:
         from scipy import sparse
 
         columns = sparse.csc_matrix(points, dtype=np.float64)
