@@ -60,6 +60,7 @@ FAMILY = {
         "network": ("relu/1",),
         "calibration": ("interpolate/1", "logits/1"),
         "kernels": ("kernel/1", "sparse_kernel/1"),
+        "bisection": ("bisect/1",),
         "donors": ("donors/1",),
         "points": ("distances/1", "within/1"),
         "nearest": ("neighbours/1",),
