@@ -26,7 +26,7 @@ from .archive import fill, open_to_readers, pack
 from .bytecode import compile_each, compile_packed, find_python
 from .entries import ARTIFACT, ENTRIES, entry_files
 from .packed import FILE
-from .runtime_set import runtime_set
+from .runtime_set import cold_set, runtime_set
 
 LABEL = "bundle.json"  # what the bundle says of itself, and how a folder is known as one that may be replaced
 
@@ -94,7 +94,7 @@ def bundle(
     made = Bundle(cloud, python, interpreter is not None, folder, archive, _digest(sources), {})
     sources[LABEL] = _label(made, manifest)
     try:
-        return _write(made, sources, interpreter)
+        return _write(made, sources, interpreter, cold_set(manifest, cloud))
     except OSError as error:
         raise BundleError(
             f"{out} cannot be written: {error.strerror}\n  at: {error.filename}\nName another place with --out"
@@ -150,7 +150,7 @@ def _label(bundle: Bundle, manifest: Manifest) -> bytes:
     return (json.dumps(label, indent=2) + "\n").encode()
 
 
-def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | None) -> Bundle:
+def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | None, cold: list[str]) -> Bundle:
     """Both are made beside their places first: a reader meets the old or the new, and a refusal changes nothing."""
     folder = bundle.folder
     if folder.is_symlink() or (folder.exists() and not (folder / LABEL).is_file()):
@@ -164,10 +164,9 @@ def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | Non
         fill(fresh, sources)
         if interpreter is not None:
             home = ENTRIES[bundle.cloud].home
-            leanfn = [path for path in sources if path.startswith("leanfn/")]
-            others = [path for path in sources if path.endswith(".py") and "/" not in path]
-            compiled = compile_packed(interpreter, fresh, home, leanfn)
-            compiled += compile_each(interpreter, fresh, home, others)
+            entry = [path for path in sources if path.endswith(".py") and "/" not in path]
+            compiled = compile_packed(interpreter, fresh, home, cold)
+            compiled += compile_each(interpreter, fresh, home, entry)
             members |= {path: (fresh / path).read_bytes() for path in compiled}
         pack(packed, members)
         check_limits(PLATFORMS[bundle.cloud], folder.name, members, packed.stat().st_size)

@@ -6,7 +6,7 @@ Imports are followed wherever they stand, at the top or inside a function; nothi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -20,6 +20,21 @@ NEVER_SHIPPED = ("leanfn.exporters", "leanfn.cli", "leanfn.__main__", "leanfn.ca
 
 def runtime_set(manifest: Manifest, cloud: str) -> dict[str, bytes]:
     """The sources that answer for an artifact on a cloud: path in the function -> bytes."""
+    return reachable(_roots(manifest, cloud))
+
+
+def cold_set(manifest: Manifest, cloud: str) -> list[str]:
+    """The paths of those that a first answer to a row needs.
+
+    Elsewhere than in the engine, what is imported inside a function is for rarer requests.
+    """
+    roots = _roots(manifest, cloud)
+    if "hooks.py" in manifest.members:
+        roots.append("leanfn.hooks")
+    return list(reachable(roots, lambda module: module.startswith("leanfn.engines.")))
+
+
+def _roots(manifest: Manifest, cloud: str) -> list[str]:
     roots = [
         "leanfn.artifact",
         "leanfn.handlers.service",
@@ -30,11 +45,16 @@ def runtime_set(manifest: Manifest, cloud: str) -> dict[str, bytes]:
         # looked up by name when a model asks for them, so no import statement leads there
         engine = ENGINES["lean"].rpartition(".")[0]
         roots += [f"{engine}.{family}" for family in families(manifest.read("model.json"))]
-    return reachable(roots)
+    return roots
 
 
-def reachable(roots: Iterable[str]) -> dict[str, bytes]:
-    """The sources of these modules of leanfn and of all that they import from it: path in the function -> bytes."""
+def reachable(
+    roots: Iterable[str], follow_functions: Callable[[str], bool] = lambda _: True
+) -> dict[str, bytes]:
+    """The sources of these modules of leanfn and of all that they import from it: path in the function -> bytes.
+
+    follow_functions: whether a module's imports inside its functions are followed too.
+    """
     sources: dict[str, bytes] = {}
     seen: set[str] = set()
     waiting = list(roots)
@@ -48,7 +68,7 @@ def reachable(roots: Iterable[str]) -> dict[str, bytes]:
             continue
         sources[path] = source = file.read_bytes()
         package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
-        waiting += imported(ast.parse(source, path), package)
+        waiting += imported(ast.parse(source, path), package, follow_functions(module))
         waiting.append(module.rpartition(".")[0] or "leanfn")
     return dict(sorted(sources.items()))
 
@@ -71,7 +91,7 @@ def _locate(module: str) -> tuple[str, Traversable]:
     return f"{path}.py", folder.joinpath(*inner[:-1], f"{inner[-1]}.py")
 
 
-def imported(tree: ast.AST, package: str) -> Iterator[str]:
+def imported(tree: ast.AST, package: str, in_functions: bool = True) -> Iterator[str]:
     """The names under leanfn that a module imports when it runs; each may be a module or a name within one."""
     for child in ast.iter_child_nodes(tree):
         if (
@@ -79,8 +99,7 @@ def imported(tree: ast.AST, package: str) -> Iterator[str]:
             and isinstance(child.test, ast.Name)
             and child.test.id == "TYPE_CHECKING"
         ):
-            for other in child.orelse:
-                yield from imported(ast.Module([other], []), package)
+            yield from imported(ast.Module(child.orelse, []), package, in_functions)
         elif isinstance(child, ast.Import):
             yield from (name.name for name in child.names if name.name.partition(".")[0] == "leanfn")
         elif isinstance(child, ast.ImportFrom):
@@ -91,5 +110,5 @@ def imported(tree: ast.AST, package: str) -> Iterator[str]:
             if base.partition(".")[0] == "leanfn":
                 yield base
                 yield from (f"{base}.{name.name}" for name in child.names)
-        else:
-            yield from imported(child, package)
+        elif in_functions or not isinstance(child, ast.FunctionDef):
+            yield from imported(child, package, in_functions)

@@ -91,6 +91,23 @@ def test_a_bundle_answers_in_its_clouds_own_library(heart_folder, patient, tmp_p
     }
 
 
+WHENCE = """
+import json, sys
+sys.path.insert(0, ".")
+import lambda_function
+lambda_function.lambda_handler(json.loads(sys.argv[1]), None)
+modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "leanfn"}
+print(json.dumps({name: type(module.__loader__).__name__ for name, module in modules.items()}))
+"""
+
+
+def test_a_first_answer_imports_nothing_that_must_be_compiled(heart_folder, patient, tmp_path):
+    made = bundle(heart_folder, "aws", tmp_path, python=HERE)
+    whence = last_line(sys.executable, WHENCE, json.dumps(patient), made.folder, "-I", "-S")
+    assert {"leanfn.handlers.service", "leanfn.engines.lean.linear"} <= set(whence)
+    assert set(whence.values()) == {"Packed"}
+
+
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_bundle_is_small(heart_folder, tmp_path, cloud):
     bare = bundle(heart_folder, cloud, tmp_path / "bare", bytecode=False)

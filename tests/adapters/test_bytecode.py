@@ -32,11 +32,11 @@ def function(tmp_path):
     return tmp_path
 
 
-def pack(function, version=HERE, home=None):
+def pack(function, version=HERE, home=None, paths=("leanfn/__init__.py", "leanfn/inner.py")):
     python = find_python(version)
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
-    return compile_packed(python, function, home or str(function), ["leanfn/__init__.py", "leanfn/inner.py"])
+    return compile_packed(python, function, home or str(function), paths)
 
 
 def run(function, script):
@@ -52,6 +52,12 @@ def test_the_packed_modules_are_what_is_imported(function):
         "import leanfn, leanfn.inner; print(type(leanfn.__loader__).__name__, leanfn.inner.__file__)",
     )
     assert out.stdout == "Packed ./leanfn/inner.py\n", out.stderr
+
+
+def test_a_module_that_is_not_packed_is_imported_from_its_source(function):
+    pack(function, paths=["leanfn/__init__.py"])
+    out = run(function, "import leanfn; print(type(leanfn.inner.__loader__).__name__)")
+    assert out.stdout == "SourceFileLoader\n", out.stderr
 
 
 def test_a_traceback_shows_the_source_line(function):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from adapters.runtime_set import NEVER_SHIPPED, imported, reachable, runtime_set
+from adapters.runtime_set import NEVER_SHIPPED, cold_set, imported, reachable, runtime_set
 from leanfn import manifest
 
 
@@ -62,6 +62,14 @@ def late():
         *("leanfn.exporters", "leanfn.exporters.export"),
         *(f"{lean}.trees", f"{lean}.trees.OPERATIONS"),
     }
+
+
+def test_what_a_first_answer_needs_is_a_part_of_it(heart_folder):
+    read = manifest.read(heart_folder)
+    cold, whole = cold_set(read, "aws"), runtime_set(read, "aws")
+    assert set(cold) < set(whole)
+    assert "leanfn/engines/lean/linear.py" in cold
+    assert "leanfn/certificate.py" not in cold  # imported by Artifact.verify alone
 
 
 def test_only_the_families_that_the_model_names_are_in_it(sources):
