@@ -19,7 +19,8 @@ def power_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     if hasattr(estimator, "_yeo_johnson_transform") and method == "yeo-johnson":
         method = "yeo-johnson by power"  # scikit-learn's own form, before it took scipy's
     powers = np.asarray(estimator.lambdas_)
-    bent = graph.add("power/1", source, method=method, powers=powers, rests=2 - powers)
+    rests = [2 - power for power in powers]  # in the precision that a single number has in this numpy
+    bent = graph.add("power/1", source, method=method, powers=powers, rests=rests)
     return standard_scaler(graph, estimator._scaler, bent) if estimator.standardize else bent
 
 
@@ -89,6 +90,10 @@ def spline_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
         estimator.extrapolation, estimator.extrapolation
     )
     bounds, lines = _ends(estimator)
+    if (bounds[:, 0] > bounds[:, 1]).any():
+        raise graph.refuse(
+            estimator, f"parameter degree={estimator.degree} with extrapolation='linear' and so few knots"
+        )
     return graph.add(
         "spline/1",
         source,

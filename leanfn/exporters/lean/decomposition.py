@@ -17,10 +17,13 @@ def project(graph: Graph, wire: Wire, components: Any, offset: Any = None) -> Wi
 
 
 def pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
-    """_BasePCA._transform: the centre comes off behind the projection."""
+    """_BasePCA.transform: since scikit-learn 1.5 the centre comes off behind the projection."""
     source = finite(graph, numeric(graph, estimator, wire))
-    centre = estimator.mean_ @ estimator.components_.T  # in the type they were fitted in, as it is done there
-    projected = project(graph, source, estimator.components_, -centre)
+    if hasattr(estimator, "_transform") or source.kind == "sparse":
+        centre = estimator.mean_ @ estimator.components_.T  # in the type they were fitted in, as it is done there
+        projected = project(graph, source, estimator.components_, -centre)
+    else:
+        projected = project(graph, scale(graph, source, subtract=estimator.mean_), estimator.components_)
     if not estimator.whiten:
         return projected
     spread = np.sqrt(estimator.explained_variance_)

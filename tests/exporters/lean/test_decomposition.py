@@ -58,7 +58,7 @@ def test_independent_components_without_whitening():
 
 
 @pytest.mark.parametrize(
-    "projection", [PCA(2), IncrementalPCA(2), TruncatedSVD(2), PROJECTIONS[-1]], ids=repr
+    "projection", [PCA(2, svd_solver="arpack"), IncrementalPCA(2), TruncatedSVD(2), PROJECTIONS[-1]], ids=repr
 )
 def test_projections_of_sparse_rows(projection):
     prove_lean(
