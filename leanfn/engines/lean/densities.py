@@ -73,6 +73,19 @@ def _ellipsoids(node: Node) -> Step:
     return ellipsoids
 
 
+def _spheres(node: Node) -> Step:
+    components = list(zip(node["mean"], node["precision"], node["square"], node["constant"]))
+
+    def spheres(vector: Vector) -> Vector:
+        own = dot(vector, vector)
+        return [
+            constant - 0.5 * (square - 2.0 * (dot(vector, mean) * precision) + own * precision)
+            for mean, precision, square, constant in components
+        ]
+
+    return spheres
+
+
 def _log_sum(vector: Vector) -> float:
     """As scipy's logsumexp, in its order: the largest apart from the others."""
     largest = max(vector)
@@ -122,6 +135,16 @@ OPERATIONS = {
         "vector",
         "k",
         arrays={"mean": "F64 k n", "root": "F64 k m n", "constant": "F64 k"},
+        nan=True,
+        infinite=True,
+    ),
+    # constant - (square - 2 mean x precision + x^2 precision) / 2, per component
+    "spheres/1": Operation(
+        _spheres,
+        ("vector",),
+        "vector",
+        "k",
+        arrays={"mean": "F64 k n", "precision": "F64 k", "square": "F64 k", "constant": "F64 k"},
         nan=True,
         infinite=True,
     ),

@@ -13,8 +13,7 @@ from .preprocessing import scale
 
 def mixture(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     source = finite(graph, vector(graph, estimator, wire))
-    form = _ellipsoids if estimator.covariance_type in ("full", "tied") else _along_axes
-    joint = form(graph, estimator, source)
+    joint = FORMS[estimator.covariance_type](graph, estimator, source)
     outputs = posterior(graph, range(len(estimator.means_)), joint)
     return {**outputs, "score_samples": graph.add("logsumexp/1", joint)}
 
@@ -40,9 +39,7 @@ def _ellipsoids(graph: Graph, estimator: Any, wire: Wire) -> Wire:
 
 def _along_axes(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """As scikit-learn multiplies the squares out: mean² - 2 mean x + x², each times the precision."""
-    means = estimator.means_
-    precisions = np.asarray(estimator.precisions_cholesky_) ** 2
-    precisions = np.broadcast_to(precisions.reshape(len(means), -1), means.shape)
+    means, precisions = estimator.means_, estimator.precisions_cholesky_**2
     both = graph.add("concat/1", wire, graph.add("map/1", wire, function="square"))
     distances = graph.add(
         "linear/1",
@@ -50,9 +47,23 @@ def _along_axes(graph: Graph, estimator: Any, wire: Wire) -> Wire:
         coef=np.hstack([-2.0 * (means * precisions), precisions]),
         intercept=np.sum(means**2 * precisions, axis=1),
     )
-    constants = _constants(estimator)
-    return scale(graph, distances, multiply=np.full(len(means), -0.5), add=constants)
+    return scale(graph, distances, multiply=np.full(len(means), -0.5), add=_constants(estimator))
 
+
+def _spheres(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """The same with one precision for all axes, which multiplies last: it decides what overflows."""
+    means, precisions = estimator.means_, estimator.precisions_cholesky_**2
+    return graph.add(
+        "spheres/1",
+        wire,
+        mean=means,
+        precision=precisions,
+        square=np.sum(means**2, axis=1) * precisions,
+        constant=_constants(estimator),
+    )
+
+
+FORMS = {"full": _ellipsoids, "tied": _ellipsoids, "diag": _along_axes, "spherical": _spheres}
 
 _MIXTURE = (
     "n_components covariance_type tol reg_covar max_iter n_init init_params random_state warm_start verbose "

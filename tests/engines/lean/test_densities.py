@@ -52,6 +52,11 @@ def test_ellipsoids():
     assert run([2.0, 1.0]) == [0.5 - 0.5 * (2.0**2 + 2.0**2)]
 
 
+def test_spheres():
+    run = step("spheres/1", ("vector", 2), mean=[[1.0, 0.0]], precision=[2.0], square=[2.0], constant=[0.5])
+    assert run([2.0, 1.0]) == [0.5 - 0.5 * (2.0 - 2.0 * (2.0 * 2.0) + 5.0 * 2.0)]
+
+
 @given(st.lists(WIDE, min_size=1, max_size=6))
 def test_the_log_of_the_sum_is_scipys(logarithms):
     (found,) = step("logsumexp/1", ("vector", len(logarithms)))(logarithms)
@@ -75,10 +80,14 @@ def test_infinite_and_missing_logarithms_are_normalised_as_scipy_does(logarithms
             {"mean": [[1.0, 1.0]], "variance": [[1.0, 1.0]], "constant": [0.0, 1.0], "prior": [0.0]},
         ),
         ("gaussians/1", {"mean": [[1.0, 1.0]], "variance": None, "constant": [0.0], "prior": [0.0]}),
+        (
+            "spheres/1",
+            {"mean": [[1.0, 1.0]], "precision": [1.0], "square": [1.0], "constant": [0.0, 1.0]},
+        ),
         ("ellipsoids/1", {"mean": [[1.0, 1.0]], "root": [[1.0, 1.0]], "constant": [0.0]}),
         ("ellipsoids/1", {"mean": [[1.0, 1.0]], "root": [[[1.0]]], "constant": [0.0]}),
     ],
-    ids=["width", "constants", "no variance", "dimensions", "root"],
+    ids=["width", "constants", "no variance", "spheres", "dimensions", "root"],
 )
 def test_damaged_densities_are_refused(op, arrays):
     with pytest.raises(ArtifactError, match=op):
