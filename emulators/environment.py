@@ -22,10 +22,11 @@ def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
         return interpreter
     print(f"setting up {folder} ...", file=sys.stderr)
     ready.unlink(missing_ok=True)
-    for line in (
-        [str(base), "-m", "venv", "--clear", str(folder)],
-        [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
-    ):
+    lines = [[str(base), "-m", "venv", "--clear", str(folder)]]
+    if packages:
+        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        lines.append([*install, *packages])
+    for line in lines:
         run = subprocess.run(line, capture_output=True, text=True, check=False)
         if run.returncode:
             raise EmulatorError(
