@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, nan
 
 from .arithmetic import expit
 from .operations import Operation
@@ -41,15 +41,15 @@ def _softmax(node: Node) -> Step:
 
 
 def _share(node: Node) -> Step:
-    even = [1.0 / node.sizes["n"]] * node.sizes["n"]
-    zero = node["zero"]
+    n = node.sizes["n"]
+    instead = {"keep": None, "even": [1.0 / n] * n, "nan": [nan] * n}[node["zero"]]
 
     def share(vector: list[float]) -> list[float]:
         total = 0.0
         for x in vector:
             total += x
         if total == 0.0:
-            return even.copy() if zero == "even" else vector
+            return vector if instead is None else instead.copy()
         return [x / total for x in vector]
 
     return share
@@ -64,6 +64,13 @@ OPERATIONS = {
     "pair/1": Operation(_pair, ("vector",), "vector", 2, check=_check_one_column),
     # exp of each score over the sum of all
     "softmax/1": Operation(_softmax, ("vector",), "vector", "n", infinite=False),
-    # each number over their sum; when that is zero: as they are ("keep"), or all alike ("even")
-    "share/1": Operation(_share, ("vector",), "vector", "n", {"zero": ("keep", "even")}),
+    # each number over their sum; when that is zero: as they are ("keep"), all alike ("even"), or NaN ("nan")
+    "share/1": Operation(
+        _share,
+        ("vector",),
+        "vector",
+        "n",
+        {"zero": ("keep", "even", "nan")},
+        nan=lambda node: node["zero"] == "nan" or node.inputs[0].nan or node.inputs[0].infinite,
+    ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from .arithmetic import dot
 from .operations import Operation
 
@@ -110,6 +112,23 @@ def _check_code(node: Node) -> None:
     node.expect(node.sizes["classes"] > 0, "a code")
 
 
+def _highest(node: Node) -> Step:
+    places = range(node.sizes["n"])
+    order = places if node["last"] else places[::-1]
+
+    def highest(vector: Vector) -> int:
+        best, place = -inf, 0
+        for i in order:
+            x = vector[i]
+            if x >= best:
+                best, place = x, i
+            elif x != x:
+                break  # nothing is above NaN
+        return place
+
+    return highest
+
+
 def _bits(node: Node) -> Step:
     (at,) = node["at"]
     return lambda vector: [1 if x > at else 0 for x in vector]
@@ -150,6 +169,8 @@ OPERATIONS = {
     "code/1": Operation(
         _code, ("vector",), "index", "classes", arrays={"codes": "F64 classes n"}, check=_check_code
     ),
+    # the position of the largest number; of several, the first or the last; NaN ends the search that goes their way
+    "highest/1": Operation(_highest, ("vector",), "index", "n", {"last": "bool"}),
     # per number whether it is above `at`: 1 or 0
     "bits/1": Operation(_bits, ("vector",), "many", "n", arrays={"at": "F64 1"}, nan=False, infinite=False),
 }

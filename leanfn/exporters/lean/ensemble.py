@@ -1,5 +1,6 @@
 """sklearn.ensemble, lowered where the members are any estimators: voting, stacking, bagging, AdaBoost."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -194,34 +195,66 @@ def bagging_regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
 
 
 def ada_boost_classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
-    """SAMME: each member's weight for the class it predicts, and off the others in equal shares."""
-    if getattr(estimator, "algorithm", "SAMME") == "SAMME.R":
-        raise graph.refuse(estimator, "parameter algorithm='SAMME.R'")
+    """The mean of the members' votes: SAMME's by their weights, SAMME.R's (until scikit-learn 1.5) by their shares."""
     classes = np.asarray(estimator.classes_)
     if len(classes) == 1:
         raise graph.refuse(estimator, f"it knows one class alone: {classes[0]!r}")
     source = finite(graph, numeric(graph, estimator, wire))
-    members = estimator.estimators_
-    votes = [
-        np.where(np.asarray(member.classes_)[:, None] == classes, weight, -1 / (len(classes) - 1) * weight)
-        for member, weight in zip(members, estimator.estimator_weights_)
-    ]
+    members = list(zip(estimator.estimators_, estimator.estimator_weights_))
     total = float(np.sum(estimator.estimator_weights_))
+    by_shares = _takes_shares(graph, estimator)
     if _all_trees(estimator):
-        trees = [
-            of_sklearn(member.tree_, rows[member.tree_.value[:, 0].argmax(axis=1)])
-            for member, rows in zip(members, votes)
-        ]
-        shares = sums(
-            graph, checked(graph, members[0], source), trees, base=[0.0] * len(classes), divide=total
-        )
+        trees = []
+        for member, weight in members:
+            leaves = member.tree_.value[:, 0]
+            rows = _centred(np.log(np.maximum(leaves, EPSILON)))
+            if not by_shares:
+                rows = _weighted(member, classes, weight)[leaves.argmax(axis=1)]
+            trees.append(of_sklearn(member.tree_, rows))
+        source = checked(graph, members[0][0], source)
+        votes = sums(graph, source, trees, base=[0.0] * len(classes), divide=total)
     else:
-        parts = [
-            graph.add("take/1", answer(graph, member, predict(graph, member, source), "index"), rows=rows)
-            for member, rows in zip(members, votes)
-        ]
-        shares = average(graph, parts, divide=total)
-    return _ada_boost_outputs(graph, classes, shares)
+        parts = []
+        for member, weight in members:
+            outputs = predict(graph, member, source)
+            if by_shares:
+                parts.append(_by_shares(graph, answer(graph, member, outputs, "predict_proba")))
+            else:
+                index = answer(graph, member, outputs, "index")
+                parts.append(graph.add("take/1", index, rows=_weighted(member, classes, weight)))
+        votes = average(graph, parts, divide=total)
+    return _ada_boost_outputs(graph, classes, votes)
+
+
+def _takes_shares(graph: Graph, estimator: Any) -> bool:
+    if getattr(estimator, "algorithm", "SAMME") != "SAMME.R":
+        return False
+    known = inspect.signature(type(estimator)).parameters
+    if "algorithm" not in known or known["algorithm"].default != "SAMME.R":
+        raise graph.refuse(estimator, "parameter algorithm='SAMME.R', which this scikit-learn has given up")
+    return True
+
+
+EPSILON = float(np.finfo(np.float64).eps)  # SAMME.R takes no logarithm of a smaller share
+
+
+def _weighted(member: Any, classes: Any, weight: float) -> Any:
+    """Per class of a member, its weight for this class and off the others in equal parts."""
+    is_own = np.asarray(member.classes_)[:, None] == classes
+    return np.where(is_own, weight, -1 / (len(classes) - 1) * weight)
+
+
+def _centred(logarithms: Any) -> Any:
+    """What each exceeds their mean by, times the number of classes less one."""
+    classes = logarithms.shape[1]
+    return (classes - 1) * (logarithms - (1.0 / classes) * logarithms.sum(axis=1, keepdims=True))
+
+
+def _by_shares(graph: Graph, shares: Wire) -> Wire:
+    bounds = np.ones(shares.width)
+    clipped = graph.add("clip/1", shares, low=EPSILON * bounds, high=np.inf * bounds)
+    logarithms = graph.add("map/1", clipped, function="log")
+    return graph.add("linear/1", logarithms, coef=_centred(np.eye(shares.width)), intercept=0 * bounds)
 
 
 def _ada_boost_outputs(graph: Graph, classes: Any, shares: Wire) -> Outputs:

@@ -1,6 +1,9 @@
 """sklearn.multiclass, lowered: many classes by classifiers of two, and what is made of their scores."""
 
+import copy
 from typing import Any
+
+import numpy as np
 
 from .graph import Graph, Wire
 from .lowering import Lowering, Outputs, classification, finite, numeric, predict
@@ -62,10 +65,32 @@ def one_vs_rest_classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
         index = graph.add("exceeds/1", scores, at=at, column=0, equal=False)
         probabilities = None if probabilities is None else graph.add("pair/1", probabilities)
     else:
-        index = graph.add("argmax/1", scores)
+        index = graph.add("highest/1", scores, last=_chooses_the_last(estimator))
         if probabilities is not None:
-            probabilities = graph.add("share/1", probabilities, zero="keep")
+            zero = "nan" if _divides_by_zero(estimator) else "keep"
+            probabilities = graph.add("share/1", probabilities, zero=zero)
     return classification(graph, estimator.classes_, index, decision=decision, probabilities=probabilities)
+
+
+def _alike(estimator: Any, value: int) -> Any:
+    """The same estimator with constants for members, to ask this version of scikit-learn what it makes of ties."""
+    from sklearn.multiclass import _ConstantPredictor
+
+    constant = _ConstantPredictor().fit([[0.0]], np.array([value]))
+    alike = copy.copy(estimator)
+    alike.estimators_ = [constant] * len(estimator.estimators_)
+    return alike
+
+
+def _chooses_the_last(estimator: Any) -> bool:
+    """Whether the last of equal scores wins, as it did before scikit-learn 1.8."""
+    return bool(_alike(estimator, 1).predict([[0.0]])[0] == estimator.classes_[-1])
+
+
+def _divides_by_zero(estimator: Any) -> bool:
+    """Whether probabilities that are all zero become NaN, as they did before scikit-learn 1.7."""
+    with np.errstate(invalid="ignore"):
+        return bool(np.isnan(_alike(estimator, 0).predict_proba([[0.0]])).any())
 
 
 def one_vs_one_classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:

@@ -63,6 +63,14 @@ def test_the_nearest_code_wins_and_of_several_the_first():
     assert code([1e200, 1e200]) == 0  # every square is infinite
 
 
+def test_of_equal_scores_the_first_or_the_last_is_the_highest():
+    scores = [0.0, 3.0, 3.0, -math.inf]
+    assert step("highest/1", ("vector", 4), last=False)(scores) == 1
+    assert step("highest/1", ("vector", 4), last=True)(scores) == 2
+    assert step("highest/1", ("vector", 2), last=False)([math.nan, 1.0]) == 1
+    assert step("highest/1", ("vector", 2), last=False)([1.0, math.nan]) == 0
+
+
 def test_bits_are_integers_and_equal_is_not_above():
     assert step("bits/1", ("vector", 3), at=[0.5])([0.4, 0.5, 0.6]) == [0, 0, 1]
 
@@ -86,6 +94,7 @@ def test_bits_are_integers_and_equal_is_not_above():
         ("duel/1", [("vector", 0)] * 2, {"classes": -1}),
         ("code/1", [("vector", 2)], {"codes": [[1.0]]}),
         ("code/1", [("vector", 1)], {"codes": np.zeros((0, 1))}),
+        ("highest/1", [("vector", 2)], {"last": 1}),
         ("bits/1", [("vector", 2)], {"at": [0.5, 0.5]}),
         ("bits/1", [("sparse", 2)], {"at": [0.5]}),
     ],

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import (
@@ -28,6 +29,7 @@ from leanfn.exporters.lean.lowering import predict
 from tests import samples
 from tests.parity import lean_answers, prove_lean
 
+sklearn_version = tuple(map(int, sklearn.__version__.split(".")[:2]))
 logistic = LogisticRegression(max_iter=500)
 stump = DecisionTreeClassifier(max_depth=2, random_state=0)
 CLASSIFIERS = [("line", logistic), ("tree", stump), ("none", "drop"), ("decision", Perceptron())]
@@ -211,10 +213,22 @@ def test_boosted_votes_of_trees_are_added_up_in_one_operation():
     assert len(graph.nodes) < 10
 
 
-def test_samme_r_is_refused_by_name():
+@pytest.mark.skipif(sklearn_version >= (1, 6), reason="scikit-learn has given SAMME.R up")
+@CLASSES
+@pytest.mark.parametrize("base", [None, logistic], ids=lambda base: str(base)[:9])
+@pytest.mark.parametrize("algorithm", ["SAMME", "SAMME.R"])
+@pytest.mark.filterwarnings("ignore:The SAMME.R algorithm")
+def test_both_algorithms_of_older_versions(data, base, algorithm):
+    X, y = data()
+    model = AdaBoostClassifier(base, n_estimators=6, algorithm=algorithm, random_state=0)
+    prove_lean(model.fit(X, y), X)
+
+
+@pytest.mark.skipif(sklearn_version < (1, 6), reason="scikit-learn still has SAMME.R")
+def test_samme_r_is_refused_by_name_where_scikit_learn_has_given_it_up():
     X, y = samples.binary()
     model = AdaBoostClassifier(n_estimators=3).fit(X, y)
-    model.algorithm = "SAMME.R"  # the default of scikit-learn 1.4 and 1.5
+    model.algorithm = "SAMME.R"  # as a model from an older version has it
     with pytest.raises(Refusal, match=r"parameter algorithm='SAMME\.R'"):
         prove_lean(model, X)
 

@@ -1,13 +1,15 @@
 """A frozen estimator is the estimator."""
 
+import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tests import samples
 from tests.parity import prove_lean
+
+FrozenEstimator = pytest.importorskip("sklearn.frozen").FrozenEstimator
 
 
 def test_a_frozen_predictor_and_a_frozen_transformer():
