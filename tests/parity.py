@@ -14,7 +14,7 @@ def prove_lean(model, X, methods=None):
     """
     original = Original(model, X)
     candidate = lean.build(original)
-    assert set(methods or original.methods) <= set(candidate.methods), candidate.methods
+    assert set(original.methods if methods is None else methods) <= set(candidate.methods), candidate.methods
     signature = describe.describe(original, candidate.notes)
     return prove(candidate, original, signature, proof_rows(original, signature.fields, candidate.notes))
 
