@@ -48,8 +48,8 @@ def _arctanh(x: float) -> float:
     return math.atanh(x) if -1.0 < x < 1.0 else copysign(inf, x) if x in (-1.0, 1.0) else nan
 
 
-def _cosh(x: float, cosh: Function = _total(math.cosh)) -> float:  # noqa: B008
-    return cosh(abs(x))
+def _even(function: Function) -> Function:
+    return lambda x: function(abs(x))
 
 
 def _log_expit(x: float) -> float:
@@ -89,7 +89,7 @@ FUNCTIONS: dict[str, Function] = {
     "cbrt": math.cbrt,
     "ceil": _whole(math.ceil),
     "cos": _total(math.cos),
-    "cosh": _cosh,
+    "cosh": _even(_total(math.cosh)),
     "deg2rad": math.radians,
     "erf": math.erf,
     "erfc": math.erfc,

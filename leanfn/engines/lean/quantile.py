@@ -146,6 +146,8 @@ def _quantile_inverse(node: Node) -> Step:
 
 def _check_quantiles(node: Node) -> None:
     node.expect(node.sizes["q"] > 0, "at least one quantile")
+    columns = [*node["quantiles"], node["references"]]
+    node.expect(all([sorted(column) == column for column in columns]), "rising quantiles")
 
 
 ARRAYS = {"quantiles": "F64 n q", "references": "F64 q"}
