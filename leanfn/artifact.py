@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     Run = Callable[[Any], Any]
 
 # engine -> the module that loads it: load(read member) -> a function from a method's name to a function of one row's values
-ENGINES = {"lean": "leanfn.engines.lean.engine", "sklearn": "leanfn.engines.sklearn"}
+ENGINES = {
+    "lean": "leanfn.engines.lean.engine",
+    "onnx": "leanfn.engines.onnx",
+    "sklearn": "leanfn.engines.sklearn",
+}
 
 REPLACEMENT = 0.1  # seconds: longer than two renames take
 NOT_FINITE = "the model's answer is not a finite number, given as null"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 RELATIVE = 1e-9  # largest difference of a number, relative to the original's
 ABSOLUTE = 1e-12  # a smaller difference of any number is within the bound
 SMALL = ABSOLUTE / RELATIVE  # below this size a number's difference counts as absolute
+PRECISION = {"type": "float64", "difference": None}
 NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -26,10 +27,11 @@ class Certificate:
 
     rows: how many. methods: per method the largest relative difference, the flipped labels and the tied ones.
     kinds: per kind of row (sample, null, unseen category, …) how many, and how many of them both sides refuse.
-    bound: the largest difference that was allowed, relative and absolute.
+    bound: the largest difference that was allowed, relative and absolute. precision: the type that the engine computes
+    in, and where it is not float64 the largest difference that this makes (None: not measured).
     """
 
-    __slots__ = ("bound", "kinds", "methods", "rows")
+    __slots__ = ("bound", "kinds", "methods", "precision", "rows")
 
     def __init__(
         self,
@@ -37,14 +39,16 @@ class Certificate:
         methods: dict[str, dict[str, Any]],
         kinds: dict[str, dict[str, int]],
         bound: dict[str, float],
+        precision: dict[str, Any] = PRECISION,
     ) -> None:
         self.rows = rows
         self.methods = methods
         self.kinds = kinds
         self.bound = bound
+        self.precision = precision
 
     def document(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("rows", "methods", "kinds", "bound")}
+        return {name: getattr(self, name) for name in ("rows", "methods", "kinds", "bound", "precision")}
 
     @property
     def largest(self) -> float:
@@ -59,24 +63,34 @@ class Certificate:
         flips = sum([method["flips"] for method in self.methods.values()])
         ties = sum([method["ties"] for method in self.methods.values()])
         words = f"{self.rows:,} rows, {len(self.methods)} methods, largest difference {self.largest:.1e}, {flips} label flips"
-        return words + (f", {ties} ties" if ties else "")
+        words += f", {ties} ties" if ties else ""
+        if self.precision["type"] != "float64":
+            apart = self.precision["difference"]
+            made = "not measured" if apart is None else f"{apart:.1e}"
+            words += f", computed in {self.precision['type']} (difference: {made})"
+        return words
 
 
-def difference(found: Any, wanted: Any) -> float:
+def small(bound: dict[str, float]) -> float:
+    """The size below which a number's difference counts as absolute."""
+    return bound["absolute"] / bound["relative"]
+
+
+def difference(found: Any, wanted: Any, small: float = SMALL) -> float:
     """How far an answer is from the original's: 0 for equal, infinite for another kind or another label.
 
-    Numbers: |found - wanted| / max(|wanted|, SMALL): relative, and for small numbers absolute; lists: the largest of
+    Numbers: |found - wanted| / max(|wanted|, small): relative, and for small numbers absolute; lists: the largest of
     their items.
     """
     if found.__class__ in (list, tuple) and wanted.__class__ in (list, tuple):
         if len(found) != len(wanted):
             return float("inf")
-        return max([difference(a, b) for a, b in zip(found, wanted)], default=0.0)
+        return max([difference(a, b, small) for a, b in zip(found, wanted)], default=0.0)
     if found == wanted or (found != found and wanted != wanted):
         return 0.0
     if not (_is_number(found) and _is_number(wanted)):
         return float("inf")
-    apart = abs(found - wanted) / max(abs(wanted), SMALL)
+    apart = abs(found - wanted) / max(abs(wanted), small)
     return float(apart) if apart == apart else float("inf")
 
 
@@ -123,7 +137,8 @@ def examples(artifact: Artifact) -> tuple[list[Any], dict[str, list[Any]]]:
 def verify(artifact: Artifact) -> Certificate:
     """Replay the examples: every method, row by row. CertificateError for the first answer that is too far off."""
     rows, answers = examples(artifact)
-    bound = read(artifact).bound
+    proof = read(artifact)
+    bound = proof.bound
     methods: dict[str, dict[str, Any]] = {}
     for method in artifact.methods:
         largest = 0.0
@@ -132,7 +147,7 @@ def verify(artifact: Artifact) -> Certificate:
                 found = artifact.call(method, [row])[0]
             except InvalidRows as error:
                 found = str(error)
-            apart = difference(found, wanted)
+            apart = difference(found, wanted, small(bound))
             if apart > bound["relative"]:
                 raise CertificateError(
                     f"{artifact.manifest.folder}: {method} differs from the original's at example {number}\n"
@@ -141,4 +156,6 @@ def verify(artifact: Artifact) -> Certificate:
                 )
             largest = max(largest, apart)
         methods[method] = {"largest_difference": largest, "flips": 0, "ties": 0}
-    return Certificate(len(rows), methods, {"example": {"rows": len(rows), "refused": 0}}, bound)
+    return Certificate(
+        len(rows), methods, {"example": {"rows": len(rows), "refused": 0}}, bound, proof.precision
+    )

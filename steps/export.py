@@ -18,7 +18,8 @@ def export(
     sample: str,
     name: str,
     out: str = "artifacts",
-    engine: Literal["auto", "lean", "sklearn"] = "auto",
+    engine: Literal["auto", "lean", "onnx", "sklearn"] = "auto",
+    compare: bool = False,
     output: str = "prediction",
     labels: dict[str, str] | None = None,
     hooks: Path | None = None,
@@ -28,11 +29,12 @@ def export(
     """Make a certified artifact of a fitted model.
 
     Args:
-        model: the file: joblib, pickle or skops
+        model: the file: joblib, pickle, skops or ONNX
         sample: a table of rows such as it was trained on (CSV, parquet, ..., or a URL); the proof replays them
         name: what to call the artifact, and its folder
         out: the folder to put it in
-        engine: what runs the artifact; auto takes the first that proves itself
+        engine: what runs the artifact; auto takes the first that proves itself, is quick and fits every cloud
+        compare: try the engines below the one taken too, for their figures
         output: what the answer is called
         labels: what to answer for each class, as CLASS=NAME
         hooks: a Python file with preprocess(record) and/or postprocess(answer, record)
@@ -42,6 +44,7 @@ def export(
     import leanfn
     from leanfn.card import facts
     from leanfn.exporters.models import read_model
+    from leanfn.exporters.report import show
     from leanfn.exporters.tables import read_table
 
     fitted = read_model(model, trust)
@@ -51,6 +54,8 @@ def export(
         name=name,
         out=out,
         engine=engine,
+        compare=compare,
+        tell=show,
         output=output,
         labels=None if labels is None else _by_class(fitted, labels),
         hooks=hooks,

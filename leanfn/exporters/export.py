@@ -7,22 +7,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from leanfn.artifact import Artifact, load
-from leanfn.certificate import Certificate
 from leanfn.errors import ExportError
 from leanfn.manifest import canonical
-from leanfn.signature import Signature
 
 from . import describe, prove
-from .candidate import Candidate
 from .hooked import Hooked
+from .ladder import Climb, climb
 from .lean import build as lean
 from .original import Original
 from .rows import proof_rows
-from .sklearn import build as build_sklearn
 from .write import write
 
-Engine = Literal["auto", "lean", "sklearn"]
-ENGINES: dict[str, Callable[[Original], Candidate]] = {"lean": lean.build, "sklearn": build_sklearn}
+Engine = Literal["auto", "lean", "onnx", "sklearn"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 RESERVED = ("probabilities", "explanation", "warnings")
 TASKS = {
@@ -46,6 +42,8 @@ def export(
     metrics: Mapping[str, Any] | None = None,
     hooks: str | Path | None = None,
     real_examples: bool = False,
+    compare: bool = False,
+    tell: Callable[[Climb], object] = lambda _: None,
 ) -> Artifact:
     """Make an artifact of a fitted model, proved to answer as the model does, and return it loaded.
 
@@ -55,13 +53,16 @@ def export(
             the proof replays them, the signature states their ranges, none of them ships.
         name: of the artifact, and of its folder below `out`.
         y: the sample's true answers, when metrics are to be computed of them ("score" in the manifest).
-        engine: "lean", "sklearn", or "auto": the first of them that proves itself.
+        engine: "lean", "onnx", "sklearn", or "auto": the first of them that proves itself, takes at most 5 ms for
+            a row and fits every cloud.
         output: the answer's name, or one name per output.
         labels: class -> what users read, one to one, for classifiers.
         metrics: numbers of the training to keep in the manifest.
         hooks: a Python file with preprocess(record) -> record and/or postprocess(answer, record) -> answer. With a
             preprocess, X holds raw records.
         real_examples: ship rows of X as examples, where otherwise each column is shuffled on its own.
+        compare: try the engines below the one taken too, for their figures.
+        tell: is handed what each engine said and cost, before anything is written or raised.
 
     Raises ExportError for arguments that do not fit the model, Refusal when no asked engine carries it, and
     CertificateError when an engine's answers differ from the model's; nothing is written then.
@@ -75,8 +76,11 @@ def export(
     task = _task(model)
     pairs = _label_pairs(task, original.model, labels)
     outputs = _output(output)
-    signature = describe.describe(original, lean.notes(original))
-    candidate, certificate = _first_proven(engine, original, signature)
+    notes = lean.notes(original)
+    signature = describe.describe(original, notes)
+    found = climb(original, signature, notes, engine, compare=compare)
+    tell(found)
+    candidate, certificate = found.winner()
     public, examples = signature, None
     members = {**candidate.members, "certificate.json": canonical(certificate.document())}
     if hooked is not None:
@@ -84,8 +88,8 @@ def export(
         public = hooked.public(signature)
         examples = hooked.examples(original, public, signature, candidate.methods)
     if examples is None:
-        rows = proof_rows(original, signature.fields, candidate.notes)
-        examples = prove.examples(original, signature, rows, candidate.methods, real_examples)
+        rows = proof_rows(original, signature.fields, notes)
+        examples = prove.examples(candidate, original, signature, rows, real_examples)
     members["examples.json"] = canonical(examples)
     folder = Path(out) / name
     write(
@@ -117,26 +121,6 @@ def _loaded(folder: Path) -> Artifact:
     if manifest.code:
         trust(manifest.digest)
     return load(folder)
-
-
-def _first_proven(engine: str, original: Original, signature: Signature) -> tuple[Candidate, Certificate]:
-    """The first of the asked engines whose certificate holds."""
-    if engine not in ("auto", *ENGINES):
-        raise ExportError(f"no engine {engine!r}\n  wanted: auto, {', '.join(ENGINES)}")
-    names = list(ENGINES) if engine == "auto" else [engine]
-    reasons: list[ExportError] = []
-    for name in names:
-        try:
-            candidate = ENGINES[name](original)
-            rows = proof_rows(original, signature.fields, candidate.notes)
-            return candidate, prove.prove(candidate, original, signature, rows)
-        except ExportError as error:
-            reasons.append(error)
-    if len(reasons) == 1:
-        raise reasons[0]
-    raise ExportError(
-        "no engine carries the model\n" + "\n".join(f"- {reason}" for reason in reasons)
-    ) from reasons[-1]
 
 
 def _check_name(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Fitted models from files: joblib, pickle and skops. Unpickling runs code, so it is done only when asked for."""
+"""Fitted models from files: joblib, pickle, skops and ONNX. Unpickling runs code, so it is done only when asked for."""
 
 import pickle
 import zipfile
@@ -8,7 +8,7 @@ from typing import Any
 from leanfn.errors import ExportError, TrustError
 
 PICKLES = (".joblib", ".pkl", ".pickle", ".gz", ".z")
-SUFFIXES = (*PICKLES, ".skops")
+SUFFIXES = (*PICKLES, ".skops", ".onnx")
 
 
 def read_model(path: Path, trust: bool) -> Any:
@@ -19,6 +19,10 @@ def read_model(path: Path, trust: bool) -> Any:
     """
     if not path.is_file():
         raise ExportError(f"no model at {path}")
+    if path.suffix == ".onnx":
+        from .onnx_model import read_onnx
+
+        return read_onnx(path)
     if path.suffix == ".skops":
         return _read_skops(path, trust)
     if path.suffix not in PICKLES:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from leanfn.certificate import ABSOLUTE, RELATIVE, Certificate, difference, plain
+from leanfn.certificate import Certificate, difference, plain, small
 from leanfn.errors import CertificateError, RowError
 from leanfn.signature import Signature
 
@@ -21,7 +21,8 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
 
     Raises CertificateError with the row, the two answers and the step for the first difference beyond the bound.
     """
-    rows = _thinned(rows, candidate.rows)
+    rows = _thinned([row for row in rows if _is_within(row[1], candidate.reach)], candidate.rows)
+    relative, near = candidate.bound["relative"], small(candidate.bound)
     values = [row for _, row in rows]
     wanted = {method: original.answers(method, values) for method in candidate.methods}
     kinds = {kind: {"rows": count, "refused": 0} for kind, count in Counter(kind for kind, _ in rows).items()}
@@ -32,9 +33,9 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
         for number, (kind, row) in enumerate(rows):
             found = _answer(run, row)
             right = wanted[method][number]
-            apart = _apart(found, right)
-            if apart > RELATIVE:
-                if not (method == "predict" and _is_tie(original, row)):
+            apart = _apart(found, right, near)
+            if apart > relative:
+                if not (method == "predict" and _is_tie(original, row, relative)):
                     raise _refusal(candidate, signature, method, kind, row, found, right)
                 ties += 1
             else:
@@ -42,7 +43,16 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
             if right is REFUSED and method == candidate.methods[0]:
                 kinds[kind]["refused"] += 1
         methods[method] = {"largest_difference": largest, "flips": 0, "ties": ties}
-    return Certificate(len(rows), methods, kinds, {"relative": RELATIVE, "absolute": ABSOLUTE})
+    certificate = Certificate(len(rows), methods, kinds, candidate.bound)
+    if candidate.precision != "float64":
+        apart = certificate.largest if candidate.rounding is None else candidate.rounding
+        certificate.precision = {"type": candidate.precision, "difference": apart}
+    return certificate
+
+
+def _is_within(row: Values, reach: float) -> bool:
+    values = row.values() if isinstance(row, dict) else row
+    return all(not isinstance(value, (int, float)) or abs(value) <= reach for value in values)
 
 
 def _thinned(rows: Sequence[Row], limit: int) -> Sequence[Row]:
@@ -59,22 +69,22 @@ def _answer(run: Callable[[Any], Any], row: Values) -> Any:
         return REFUSED
 
 
-def _apart(found: Any, wanted: Any) -> float:
+def _apart(found: Any, wanted: Any, near: float) -> float:
     if found is REFUSED or wanted is REFUSED:
         return 0.0 if found is wanted else float("inf")
-    return difference(found, wanted)
+    return difference(found, wanted, near)
 
 
-def _is_tie(original: Original, row: Values) -> bool:
+def _is_tie(original: Original, row: Values, relative: float) -> bool:
     """Whether the original's own two best scores are as close as the bound, so that its label is a toss."""
     for method in ("predict_proba", "decision_function"):
         if method in original.methods:
             (scores,) = original.ask(method, [row])
             if isinstance(scores, float):
-                return abs(scores) <= RELATIVE
+                return abs(scores) <= relative
             if isinstance(scores, list) and len(scores) > 1 and not isinstance(scores[0], list):
                 second, best = sorted(scores)[-2:]
-                return bool(best - second <= RELATIVE * max(1.0, abs(best)))
+                return bool(best - second <= relative * max(1.0, abs(best)))
     return False
 
 
@@ -93,22 +103,35 @@ def _refusal(
     return CertificateError(
         f"the {candidate.engine} engine's {method} differs from the original's ({kind} row)\n"
         f"  row:    {json.dumps(record(signature, row), ensure_ascii=False)}\n"
-        f"  wanted: {wanted!r}\n  found:  {found!r}{where}\n"
-        "Nothing was written; try another engine: leanfn export --engine=sklearn"
+        f"  wanted: {wanted!r}\n  found:  {found!r}{where}\nNothing was written"
     )
 
 
 def examples(
-    original: Original, signature: Signature, rows: Sequence[Row], methods: Sequence[str], real: bool
+    candidate: Candidate, original: Original, signature: Signature, rows: Sequence[Row], real: bool
 ) -> dict[str, Any]:
-    """The rows that ship, with the original's answers: shuffled (or real) ones, and an even choice of the edges."""
+    """The rows that ship, with the original's answers: shuffled (or real) ones, and an even choice of the edges.
+
+    Rows whose label is a toss are left out: the artifact may answer with the other one.
+    """
+    rows = [row for row in rows if _is_within(row[1], candidate.reach)]
     first = "sample" if real else "shuffled"
     usual = [row for kind, row in rows if kind == first][:EXAMPLES]
     edges = [row for kind, row in rows if kind not in ("sample", "shuffled")]
     chosen = usual + edges[:: max(1, len(edges) // EXAMPLES)][:EXAMPLES]
-    answers = {method: original.answers(method, chosen) for method in methods}
-    answered = [i for i in range(len(chosen)) if all(answers[method][i] is not REFUSED for method in methods)]
+    answers = {method: original.answers(method, chosen) for method in candidate.methods}
+    runs = {method: candidate.compile(method) for method in answers}
+    near, relative = small(candidate.bound), candidate.bound["relative"]
+    kept = [
+        i
+        for i, row in enumerate(chosen)
+        if all(
+            answers[method][i] is not REFUSED
+            and _apart(_answer(runs[method], row), answers[method][i], near) <= relative
+            for method in answers
+        )
+    ]
     return {
-        "rows": [record(signature, chosen[i]) for i in answered],
-        "answers": {method: [plain(answers[method][i]) for i in answered] for method in methods},
+        "rows": [record(signature, chosen[i]) for i in kept],
+        "answers": {method: [plain(answers[method][i]) for i in kept] for method in answers},
     }

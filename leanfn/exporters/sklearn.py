@@ -1,90 +1,86 @@
-"""The sklearn engine's model: the pipeline itself, without what only training needs."""
+"""The sklearn engine's model: the pipeline itself, without what only training needs, and what it takes to load it."""
 
-import copy
 import io
+import math
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions, version
 from typing import Any
 
+from leanfn.engines import sklearn as engine
 from leanfn.errors import Refusal
+from leanfn.manifest import canonical
+from leanfn.signature import Signature
 
 from .candidate import Candidate
-from .original import Original, parts_of
+from .onnx_model import OnnxModel
+from .original import Column, Original
+from .own_code import own_code
+from .trimming import training_rows_of, trim
 
-SEARCHES = ("GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV")
-# fitted attributes that no method for new rows reads
-TRAINING_ONLY = (
-    "cv_results_",
-    "oob_score_",
-    "oob_decision_function_",
-    "oob_prediction_",
-    "train_score_",
-    "oob_scores_",
-)
 ROWS_LIMIT = 500  # a pipeline takes milliseconds a row
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "joblib")
 
 
-def build(original: Original) -> Candidate:
-    """The trimmed pipeline, pickled by joblib, and what must be installed to run it."""
-    model = trim(original.model)
-    modules = sorted({type(part).__module__.partition(".")[0] for part in parts_of(model)})
-    own = [name for name in modules if name not in packages_distributions()]
-    if own:
-        raise Refusal(
-            f"the model is of classes that no installed package has: {', '.join(own)}\n"
-            "  wanted: classes that a function can install\n"
-            "Make them a package and name it in the requirements, or use the package's own classes"
-        )
-    requirements = requirements_of(modules, needs_pandas=original.needs_frame)
+def build(original: Original, signature: Signature) -> Iterator[Candidate]:
+    """The trimmed pipeline, pickled by joblib; should trimming have cost an answer, the pipeline as it is."""
+    del signature  # scikit-learn refuses rows by itself
+    if isinstance(original.model, OnnxModel):
+        raise Refusal("the sklearn engine runs estimators of scikit-learn's kind, not a graph of ONNX")
+    for model in (trim(original.model), original.model):
+        yield _candidate(original, model)
+
+
+def _candidate(original: Original, model: Any) -> Candidate:
+    code = own_code(model)
+    requirements = requirements_of(code.modules, needs_pandas=original.needs_frame)
     document = {
-        "model": model,
-        "columns": [
-            (column.name, column.type, str(column.dtype), column.null) for column in original.columns
-        ],
+        "columns": [_column(column) for column in original.columns],
         "kind": original.kind,
         "frame": original.needs_frame,
         "requirements": requirements,
+        "module": code.name,
     }
-    members = {"pipeline.joblib": _pickle(document)}
-    from leanfn.engines import sklearn
-
+    members = {"model.json": canonical(document), "pipeline.joblib": _pickle(model)}
+    if code.source is not None:
+        members["functions.py"] = code.source
     return Candidate(
         engine="sklearn",
         methods=original.methods,
         members=members,
-        compile=sklearn.load(members.__getitem__),
+        compile=engine.load(members.__getitem__),
         requirements=requirements,
-        training_rows=[],
+        training_rows=training_rows_of(model),
         rows=ROWS_LIMIT,
     )
 
 
-def trim(model: Any) -> Any:
-    """A copy without what only training needs: a search becomes its best estimator, training scores go."""
-    model = copy.deepcopy(model)
-    while type(model).__name__ in SEARCHES and hasattr(model, "best_estimator_"):
-        model = model.best_estimator_
-    for part in list(parts_of(model)):
-        for name in TRAINING_ONLY:
-            if name in vars(part):
-                delattr(part, name)
-        if hasattr(part, "steps"):
-            part.steps = [
-                (name, trim(step) if type(step).__name__ in SEARCHES else step) for name, step in part.steps
-            ]
-    return model
+def _column(column: Column) -> dict[str, Any]:
+    """A column as the engine lays it out. null: NaN or None, whichever stands for a missing value."""
+    categories = getattr(column.dtype, "categories", None)
+    return {
+        "name": column.name,
+        "type": column.type,
+        "dtype": str(column.dtype),
+        "null": "NaN" if isinstance(column.null, float) and math.isnan(column.null) else None,
+        "categories": None if categories is None else [_plain(item) for item in categories],
+    }
 
 
-def requirements_of(modules: list[str], needs_pandas: bool) -> list[str]:
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def requirements_of(modules: set[str], needs_pandas: bool) -> list[str]:
     """The distributions behind the modules, pinned to the versions that fitted the model."""
     distributions = packages_distributions()
-    names = {distribution for module in modules for distribution in distributions.get(module, ())}
-    names |= {"scikit-learn", "numpy", "scipy", "joblib"} | ({"pandas"} if needs_pandas else set())
+    names = {name for module in modules for name in distributions.get(module, ())}
+    names |= set(LIBRARIES) | ({"pandas"} if needs_pandas else set())
     return sorted(f"{name}=={version(name)}" for name in names - {"leanfn"})
 
 
-def _pickle(document: dict[str, Any]) -> bytes:
+def _pickle(model: Any) -> bytes:
     import joblib
 
     buffer = io.BytesIO()
-    joblib.dump(document, buffer, compress=("zlib", 6))
+    joblib.dump(model, buffer, compress=("zlib", 6))
     return buffer.getvalue()
