@@ -74,13 +74,13 @@ def _ellipsoids(node: Node) -> Step:
 
 
 def _spheres(node: Node) -> Step:
-    components = list(zip(node["mean"], node["precision"], node["square"], node["constant"]))
+    components = list(zip(node["mean"], node["factor"], node["precision"], node["square"], node["constant"]))
 
     def spheres(vector: Vector) -> Vector:
         own = dot(vector, vector)
         return [
-            constant - 0.5 * (square - 2.0 * (dot(vector, mean) * precision) + own * precision)
-            for mean, precision, square, constant in components
+            constant - 0.5 * (square - 2.0 * (dot(vector, mean) * factor) + own * precision)
+            for mean, factor, precision, square, constant in components
         ]
 
     return spheres
@@ -138,13 +138,19 @@ OPERATIONS = {
         nan=True,
         infinite=True,
     ),
-    # constant - (square - 2 mean x precision + x^2 precision) / 2, per component
+    # constant - (square - 2 mean x factor + x^2 precision) / 2, per component
     "spheres/1": Operation(
         _spheres,
         ("vector",),
         "vector",
         "k",
-        arrays={"mean": "F64 k n", "precision": "F64 k", "square": "F64 k", "constant": "F64 k"},
+        arrays={
+            "mean": "F64 k n",
+            "factor": "F64 k",
+            "precision": "F64 k",
+            "square": "F64 k",
+            "constant": "F64 k",
+        },
         nan=True,
         infinite=True,
     ),

@@ -51,16 +51,26 @@ def _along_axes(graph: Graph, estimator: Any, wire: Wire) -> Wire:
 
 
 def _spheres(graph: Graph, estimator: Any, wire: Wire) -> Wire:
-    """The same with one precision for all axes, which multiplies last: it decides what overflows."""
+    """The same with one precision for all axes; when it multiplies decides what overflows."""
     means, precisions = estimator.means_, estimator.precisions_cholesky_**2
+    last = _multiplies_last()
     return graph.add(
         "spheres/1",
         wire,
-        mean=means,
+        mean=means if last else means * precisions[:, None],
+        factor=precisions if last else np.ones(len(means)),
         precision=precisions,
         square=np.sum(means**2, axis=1) * precisions,
         constant=_constants(estimator),
     )
+
+
+def _multiplies_last() -> bool:
+    """Whether this scikit-learn computes (X means) precisions; before 1.8 it was X (means precisions)."""
+    from sklearn import __version__
+
+    major, minor = __version__.split(".")[:2]
+    return (int(major), int(minor)) >= (1, 8)
 
 
 FORMS = {"full": _ellipsoids, "tied": _ellipsoids, "diag": _along_axes, "spherical": _spheres}

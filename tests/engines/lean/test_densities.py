@@ -53,8 +53,16 @@ def test_ellipsoids():
 
 
 def test_spheres():
-    run = step("spheres/1", ("vector", 2), mean=[[1.0, 0.0]], precision=[2.0], square=[2.0], constant=[0.5])
-    assert run([2.0, 1.0]) == [0.5 - 0.5 * (2.0 - 2.0 * (2.0 * 2.0) + 5.0 * 2.0)]
+    run = step(
+        "spheres/1",
+        ("vector", 2),
+        mean=[[1.0, 0.0]],
+        factor=[3.0],
+        precision=[2.0],
+        square=[2.0],
+        constant=[0.5],
+    )
+    assert run([2.0, 1.0]) == [0.5 - 0.5 * (2.0 - 2.0 * (2.0 * 3.0) + 5.0 * 2.0)]
 
 
 @given(st.lists(WIDE, min_size=1, max_size=6))
@@ -82,7 +90,13 @@ def test_infinite_and_missing_logarithms_are_normalised_as_scipy_does(logarithms
         ("gaussians/1", {"mean": [[1.0, 1.0]], "variance": None, "constant": [0.0], "prior": [0.0]}),
         (
             "spheres/1",
-            {"mean": [[1.0, 1.0]], "precision": [1.0], "square": [1.0], "constant": [0.0, 1.0]},
+            {
+                "mean": [[1.0, 1.0]],
+                "factor": [1.0],
+                "precision": [1.0],
+                "square": [1.0],
+                "constant": [0.0, 1.0],
+            },
         ),
         ("ellipsoids/1", {"mean": [[1.0, 1.0]], "root": [[1.0, 1.0]], "constant": [0.0]}),
         ("ellipsoids/1", {"mean": [[1.0, 1.0]], "root": [[[1.0]]], "constant": [0.0]}),
