@@ -8,8 +8,11 @@ import numpy as np
 
 from .compose import columns
 from .graph import Graph, Wire
+from .linear_model import PREDICTORS, regressor
 from .lowering import Lowering, finite, vector
 from .pipeline import join
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def is_nan(value: Any) -> bool:
@@ -114,7 +117,63 @@ def missing_indicator(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     return graph.add("absent/1", values, columns=shown, missing=missing, refuse=refuse)
 
 
+def iterative_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """IterativeImputer.transform, where linear models estimate: only what a row lacks is computed."""
+    if estimator.sample_posterior:
+        raise graph.refuse(estimator, "parameter sample_posterior=True draws at random")
+    source, missing = _numbers(graph, estimator, wire)
+    initial = estimator.initial_imputer_
+    kept = kept_columns(initial)
+    imputed = filled = _filled_numbers(graph, initial, wire)
+    if estimator.n_iter_:
+        empty = _empty_columns(graph, estimator)
+        steps = [_estimate(graph, estimator, step, filled.width) for step in estimator.imputation_sequence_]
+        targets = [int(step.feat_idx) for step in estimator.imputation_sequence_]
+        imputed = graph.add(
+            "rounds/1",
+            columns(graph, source, kept),
+            filled,
+            ignored=empty,
+            missing=missing,
+            targets=targets,
+            coef=[coef for coef, _ in steps],
+            intercept=[intercept for _, intercept in steps],
+            low=estimator._min_value[targets],
+            high=estimator._max_value[targets],
+        )
+        imputed = replace(imputed, names=filled.names)
+    if not estimator.add_indicator:
+        return imputed
+    return join(graph, estimator, [imputed, missing_indicator(graph, estimator.indicator_, wire)])
+
+
+def _empty_columns(graph: Graph, estimator: Any) -> list[int]:
+    """The columns that were empty at fit and are kept: nothing estimates them."""
+    if not estimator.keep_empty_features:
+        return []
+    if not hasattr(
+        estimator, "_is_empty_feature"
+    ):  # before scikit-learn 1.6 it writes over what is not missing
+        raise graph.refuse(estimator, "parameter keep_empty_features=True of this version of scikit-learn")
+    return [int(i) for i in np.flatnonzero(estimator._is_empty_feature)]
+
+
+def _estimate(graph: Graph, imputer: Any, step: Any, width: int) -> tuple[Floats, float]:
+    """A step's linear model, with a weight for every column."""
+    linear = PREDICTORS.get(type(step.estimator).__name__)
+    if linear is None or linear.function is not regressor or np.ndim(step.estimator.coef_) != 1:
+        raise graph.refuse(imputer, f"parameter estimator={imputer.estimator!r}: it is no linear regressor")
+    coef = np.zeros(width)
+    coef[step.neighbor_feat_idx] = step.estimator.coef_
+    return coef, float(step.estimator.intercept_)
+
+
 TRANSFORMERS = {
+    "IterativeImputer": Lowering(
+        iterative_imputer,
+        "estimator missing_values sample_posterior max_iter tol n_nearest_features initial_strategy fill_value "
+        "imputation_order skip_complete min_value max_value verbose random_state add_indicator keep_empty_features",
+    ),
     "SimpleImputer": Lowering(
         simple_imputer, "missing_values strategy fill_value copy add_indicator keep_empty_features verbose"
     ),

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+from sklearn.impute import IterativeImputer, MissingIndicator, SimpleImputer
+from sklearn.linear_model import HuberRegressor, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
@@ -152,6 +154,52 @@ def test_a_pipeline_behind_an_indicator():
         HOLES,
         LABELS,
     )
+
+
+RELATED = np.column_stack([HOLES, 2 * FULL[:, 0] + FULL[:, 2], FULL[:, 1]])
+RELATED[rng.random(RELATED.shape) < 0.1] = np.nan
+RELATED[0] = np.nan
+RELATED[1, :4] = np.nan
+
+
+@pytest.mark.parametrize(
+    "imputer",
+    [
+        IterativeImputer(),
+        IterativeImputer(add_indicator=True, max_iter=3),
+        IterativeImputer(n_nearest_features=2, imputation_order="random", random_state=0, max_iter=3),
+        IterativeImputer(min_value=-0.5, max_value=[1, 1, 1, 2, 3], max_iter=3),
+        IterativeImputer(skip_complete=True, initial_strategy="median", max_iter=3),
+        IterativeImputer(max_iter=0),
+        IterativeImputer(Ridge(), max_iter=3),
+        IterativeImputer(LinearRegression(), max_iter=3, initial_strategy="constant", fill_value=1),
+        IterativeImputer(HuberRegressor(), max_iter=2, initial_strategy="most_frequent"),
+    ],
+    ids=repr,
+)
+def test_what_a_row_lacks_is_estimated_in_rounds(imputer):
+    prove(imputer, RELATED)
+
+
+def test_rounds_leave_out_columns_with_nothing_in_them():
+    rows = np.column_stack([RELATED, np.full(ROWS, np.nan)])
+    prove(IterativeImputer(max_iter=2, add_indicator=True), rows)
+    if hasattr(fitted(IterativeImputer(max_iter=1), rows), "_is_empty_feature"):
+        prove(IterativeImputer(max_iter=2, keep_empty_features=True), rows)
+    marked = np.nan_to_num(RELATED, nan=-9)
+    prove(IterativeImputer(max_iter=2, missing_values=-9), marked)
+
+
+@pytest.mark.parametrize(
+    ("imputer", "named"),
+    [
+        (IterativeImputer(sample_posterior=True, max_iter=1), "parameter sample_posterior=True"),
+        (IterativeImputer(RandomForestRegressor(2), max_iter=1), "parameter estimator=RandomForestRegressor"),
+    ],
+)
+def test_rounds_that_cannot_be_carried_are_refused_by_name(imputer, named):
+    with pytest.raises(Refusal, match=named):
+        prove(imputer, RELATED)
 
 
 @settings(max_examples=20, deadline=None)
