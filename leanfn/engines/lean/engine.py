@@ -12,9 +12,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+EXPLAIN = "explain"  # no method of an estimator's: how its answer comes about, from members that are read when asked for
+
+
 def load(read: Callable[[str], bytes]) -> Callable[[str], Callable[[Any], Any]]:
     """From a method's name to its function of one row's values; ArtifactError for a model it refuses.
 
     read: a member's bytes by its name.
     """
-    return program.read(read("model.json"), tensors.load(read("model.safetensors"))).compile
+    arrays = tensors.load(read("model.safetensors"))
+    model = program.read(read("model.json"), arrays)
+
+    def compile_(method: str) -> Callable[[Any], Any]:
+        if method != EXPLAIN:
+            return model.compile(method)
+        own = tensors.load(read("explain.safetensors"))
+        return program.read(read("explain.json"), {**arrays, **own}).compile(method)
+
+    return compile_

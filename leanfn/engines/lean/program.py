@@ -48,6 +48,8 @@ class Program:
 
     def compile(self, method: str) -> Run:
         """A function from one parsed row to the method's answer; only the nodes that the method needs are built."""
+        if method not in self.outputs:
+            raise ArtifactError(f"model.json has no output {method}")
         last = self.outputs[method]
         needed: set[int] = set()
         waiting = [last]

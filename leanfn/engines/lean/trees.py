@@ -236,7 +236,7 @@ def _check_preorder(node: Node, feature: list[int], right: list[int], rows: int)
     node.expect(not waiting, "a leaf at the end of every branch")
 
 
-def _check_trees(node: Node) -> None:
+def check_trees(node: Node) -> None:
     sizes, base, group = node.sizes, node["base"], node["group"]
     _check_forest(node, sizes["r"])
     if group is None:
@@ -276,7 +276,7 @@ OPERATIONS = {
         "vector",
         "k",
         arrays={**FOREST, "values": "F64 r v", "group": "U16? trees", "base": "F64 k", "divide": "F64? 1"},
-        check=_check_trees,
+        check=check_trees,
         nan=lambda node: any([wire.nan for wire in node.inputs[1:]]),
     ),
     # 1.0 in the column that each reached leaf names as its row
