@@ -54,7 +54,7 @@ def _graph(original: Original) -> Graph:
 def _outputs(graph: Graph, original: Original) -> dict[str, Wire]:
     """The wires of the model's own methods, those that have a lowering."""
     outputs: dict[str, Wire] = {}
-    if "predict" in original.methods:
+    if "predict" in original.methods or "transform" not in original.methods:
         outputs = lowering.predict(graph, original.model, graph.row)
     if "transform" in original.methods:
         try:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .graph import Graph, Wire
+from .kernels import kernel_of
 from .lowering import Lowering, Outputs, finite, numeric, vector
 from .preprocessing import scale
-from .svm import kernel_of
 
 Array = np.ndarray[Any, Any]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .graph import Graph, Wire
+from .kernels import kernel_of
 from .lowering import Lowering, Outputs, dense, finite, numeric, vector
 from .preprocessing import scale
-from .svm import kernel_of
 from .ties import refuse_edges, refuse_noise, refuse_ties
 
 Array = np.ndarray[Any, Any]

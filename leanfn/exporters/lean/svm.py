@@ -8,38 +8,11 @@ from typing import Any
 import numpy as np
 
 from .graph import Graph, Wire
+from .kernels import kernel_of
 from .linear_model import classifier as linear_classifier
 from .linear_model import regressor as linear_regressor
-from .lowering import Lowering, Outputs, classification, dense, finite, numeric, vector
+from .lowering import Lowering, Outputs, classification, dense, finite, numeric
 from .preprocessing import scale
-
-SPARSE_KERNELS = ("linear", "poly", "rbf", "sigmoid", "cosine", "distance")
-
-
-def kernel_of(
-    graph: Graph,
-    estimator: Any,
-    wire: Wire,
-    points: Any,
-    *,
-    kernel: str,
-    gamma: float = 1.0,
-    coef0: float = 0.0,
-    degree: float = 3,
-    products: bool = False,
-) -> Wire:
-    """The kernel of the row with the points; of a sparse row without laying either out in full."""
-    scalars = {"gamma": float(gamma), "coef0": float(coef0), "degree": float(degree)}
-    if wire.kind == "sparse" and kernel in SPARSE_KERNELS:
-        from scipy import sparse
-
-        columns = sparse.csc_matrix(points, dtype=np.float64)
-        columns.sort_indices()
-        norms = np.asarray(columns.multiply(columns).sum(axis=1), dtype=np.float64).ravel()
-        arrays = {"data": columns.data, "rows": columns.indices, "starts": columns.indptr, "norms": norms}
-        return graph.add("sparse_kernel/1", wire, kernel=kernel, **arrays, **scalars)
-    wire = vector(graph, estimator, wire)
-    return graph.add("kernel/1", wire, kernel=kernel, products=products, points=dense(points), **scalars)
 
 
 def _source(graph: Graph, estimator: Any, wire: Wire) -> Wire:
