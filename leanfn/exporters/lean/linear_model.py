@@ -7,14 +7,20 @@ import numpy as np
 from .graph import Graph, Wire
 from .lowering import Lowering, Outputs, classification, dense, finite, numeric, predict
 
+# Of a hash's million columns most have no weight, as no text of the training fell into them: those are not kept.
+WIDE = 1 << 12
+
 
 def linear(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """coef_ · x + intercept_, as LinearModel._decision_function has it."""
     coef = np.atleast_2d(dense(estimator.coef_))
     intercept = np.broadcast_to(np.ravel(dense(estimator.intercept_)), (len(coef),))
-    return graph.add(
-        "linear/1", finite(graph, numeric(graph, estimator, wire)), coef=coef, intercept=intercept
-    )
+    source = finite(graph, numeric(graph, estimator, wire))
+    if source.kind == "sparse" and source.width > WIDE:
+        used = np.flatnonzero(np.any(coef != 0.0, axis=0))
+        if len(used) < source.width // 2:
+            source, coef = graph.add("select/1", source, columns=used), coef[:, used]
+    return graph.add("linear/1", source, coef=coef, intercept=intercept)
 
 
 def regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:

@@ -212,6 +212,13 @@ def test_numbers_of_a_table_weighed_as_counts(weigh):
     prove_lean(weigh.fit(counts), counts)
 
 
+def test_of_a_million_hashed_columns_those_with_weights_are_kept():
+    model = make_pipeline(HashingVectorizer(), LogisticRegression()).fit(SOME, CLASSES)
+    prove_lean(model, SOME)
+    members = build.build(Original(model, SOME)).members
+    assert sum(map(len, members.values())) < 200_000
+
+
 def test_words_and_characters_side_by_side():
     union = make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3)))
     prove_lean(make_pipeline(union, LogisticRegression()).fit(SOME, CLASSES), SOME)
