@@ -112,7 +112,7 @@ def test_text_that_one_against_one_cannot_read_is_refused():
         prove_lean(model, rows)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.sampled_from([OneVsRestClassifier, OneVsOneClassifier, codes]),
     st.sampled_from(["both", "decision", "probabilities"]),

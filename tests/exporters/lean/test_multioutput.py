@@ -35,7 +35,7 @@ def two_targets():
 
 
 def labels():
-    return make_multilabel_classification(50, 4, n_classes=3, random_state=0)
+    return make_multilabel_classification(40, 4, n_classes=3, random_state=0)
 
 
 def measures():
@@ -83,10 +83,9 @@ def test_a_regressor_per_target(base):
 
 
 @pytest.mark.parametrize("passed_on", RESPONSES)
-@pytest.mark.parametrize("cv", [None, 2])
-def test_a_chain_passes_on_what_it_was_told_to(passed_on, cv):
+def test_a_chain_passes_on_what_it_was_told_to(passed_on):
     X, Y = labels()
-    model = chain(passed_on, cv=cv, order=[2, 0, 1])
+    model = chain(passed_on, cv=2, order=[2, 0, 1])
     prove_lean(model.fit(X, Y), X)
 
 
@@ -111,10 +110,10 @@ def test_a_chain_of_regressors(base, cv):
 
 
 def test_a_chain_behind_many_categories_stays_sparse():
-    X = np.array([[str(i)] for i in range(300)])
-    Y = np.column_stack([np.arange(300) % 2, np.arange(300) % 3 > 0]).astype(int)
+    X = np.array([[str(i)] for i in range(270)])
+    Y = np.column_stack([np.arange(270) % 2, np.arange(270) % 3 > 0]).astype(int)
     model = make_pipeline(OneHotEncoder(handle_unknown="ignore"), ClassifierChain(logistic))
-    prove_lean(model.fit(X, Y), X[:40])
+    prove_lean(model.fit(X, Y), X[:20])
 
 
 def test_of_mixed_columns_inside_a_search():

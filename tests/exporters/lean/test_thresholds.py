@@ -52,7 +52,7 @@ def test_labels_that_are_texts_keep_their_places():
         prove_lean(model.fit(X, texts), X)
 
 
-@pytest.mark.parametrize("method", ["auto", "predict_proba", "decision_function"])
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
 @pytest.mark.parametrize("scoring", ["balanced_accuracy", "f1", make_scorer(f1_score, pos_label=0)])
 def test_a_tuned_threshold_takes_the_positive_class_of_its_score(method, scoring):
     X, y = samples.binary()
