@@ -24,9 +24,9 @@ EXTERNAL = 1  # TensorProto.DataLocation
 NUMBERS = re.compile(rb"(?:\x3d[\x00-\xff]{4})+|(?:\x40[\x80-\xff]{0,9}[\x00-\x7f])+")
 
 
-def check(data: bytes) -> None:
+def check(data: bytes, limit: int = NODES_LIMIT) -> None:
     """Raise ArtifactError for external data, operators of other domains, local functions, endless or huge graphs."""
-    nodes = [0]
+    nodes = [limit]  # how many are left
     for number, _, span in _fields(data, 0, len(data)):
         if number == 7:
             _check_graph(data, span, nodes, 1)
@@ -35,7 +35,7 @@ def check(data: bytes) -> None:
                 "model.onnx has functions of its own\n  wanted: operators of ONNX alone\n"
                 "Inline them: onnx.inliner.inline_local_functions(model)"
             )
-    if not nodes[0]:
+    if nodes[0] == limit:
         raise ArtifactError("model.onnx holds no ONNX graph: it has not one node")
 
 
@@ -46,11 +46,9 @@ def _check_graph(data: bytes, span: tuple[int, int], nodes: list[int], depth: in
         )
     for number, _, part in _fields(data, *span):
         if number == 1:
-            nodes[0] += 1
-            if nodes[0] > NODES_LIMIT:
-                raise ArtifactError(
-                    f"model.onnx is oversized\n  wanted: at most {NODES_LIMIT:,} nodes\n  found:  more"
-                )
+            nodes[0] -= 1
+            if nodes[0] < 0:
+                raise ArtifactError("model.onnx is oversized: it has too many nodes")
             _check_node(data, part, nodes, depth)
         elif number == 5:
             _check_tensor(data, part)
@@ -100,7 +98,8 @@ def _check_tensor(data: bytes, span: tuple[int, int]) -> None:
         if number == 13 or (number == 14 and value == EXTERNAL):
             raise ArtifactError(
                 "model.onnx keeps arrays in other files\n  wanted: one file with all of them\n"
-                "Save it so: onnx.save(onnx.load('model.onnx'), 'model.onnx', save_as_external_data=False)"
+                "Save it so: onnx.save(onnx.load('model.onnx'), 'one.onnx'); "
+                "PyTorch: torch.onnx.export(…, external_data=False)"
             )
 
 

@@ -22,8 +22,9 @@ class Candidate:
     members: the artifact's model members. compile: from a method's name to its function of one row's values, made
     from those very members. locate: names the first step whose answer to a row differs from the original's.
     rows: at most how many rows the proof asks it for. bound: how far its answers may be apart. precision: the type that
-    it computes in; rounding: the difference that this makes, where the proof cannot see it. reach: the largest number
-    that it takes: rows beyond it are refused by the engine, and are no part of the proof.
+    it computes in; rounding: the difference that this makes, where the proof cannot see it (NaN: not measured). reach: the largest number
+    that it takes: rows beyond it are refused by the engine, and are no part of the proof. explains: what the engine's
+    "explain" takes apart, as the manifest has it.
     """
 
     engine: str
@@ -39,3 +40,4 @@ class Candidate:
     precision: str = "float64"
     rounding: float | None = None
     reach: float = inf
+    explains: dict[str, str] | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 from leanfn.artifact import ENGINES
 from leanfn.certificate import Certificate
-from leanfn.errors import ArtifactError, CertificateError, ExportError, RowError
+from leanfn.errors import ArtifactError, CertificateError, ExportError, Refusal, RowError
 from leanfn.platforms import MB, PLATFORMS
 from leanfn.signature import Signature
 
@@ -21,6 +21,7 @@ from . import onnx, prove, sklearn
 from .candidate import Candidate, Run
 from .installed import installed_bytes
 from .lean import build as lean
+from .onnx_model import OnnxModel
 from .original import Original
 from .rows import Notes, Row, proof_rows
 
@@ -34,6 +35,8 @@ RUNTIME = 1 * MB  # leanfn's own modules and the platform's entry, generously
 
 def _lean(original: Original, signature: Signature) -> Iterator[Candidate]:
     del signature  # operations refuse rows by themselves
+    if isinstance(original.model, OnnxModel):
+        raise Refusal("the lean engine carries estimators of scikit-learn, not a graph of ONNX")
     yield lean.build(original)
 
 

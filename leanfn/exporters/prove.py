@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from leanfn.certificate import Certificate, difference, plain, small
+from leanfn.certificate import EXPLAIN, Certificate, difference, plain, shortfall, small
 from leanfn.errors import CertificateError, RowError
 from leanfn.signature import Signature
 
@@ -43,11 +43,35 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
             if right is REFUSED and method == candidate.methods[0]:
                 kinds[kind]["refused"] += 1
         methods[method] = {"largest_difference": largest, "flips": 0, "ties": ties}
+    if candidate.explains is not None:
+        right = wanted[candidate.explains["method"]]
+        largest = _prove_explanations(candidate, signature, rows, right)
+        methods[EXPLAIN] = {"largest_difference": largest, "flips": 0, "ties": 0}
     certificate = Certificate(len(rows), methods, kinds, candidate.bound)
     if candidate.precision != "float64":
         apart = certificate.largest if candidate.rounding is None else candidate.rounding
-        certificate.precision = {"type": candidate.precision, "difference": apart}
+        measured = None if apart != apart else apart
+        certificate.precision = {"type": candidate.precision, "difference": measured}
     return certificate
+
+
+def _prove_explanations(
+    candidate: Candidate, signature: Signature, rows: Sequence[Row], wanted: Sequence[Any]
+) -> float:
+    """How far the explanations are, at most, from adding up to the original's answers."""
+    assert candidate.explains is not None
+    run = candidate.compile(EXPLAIN)
+    largest = 0.0
+    for (kind, row), right in zip(rows, wanted):
+        found = _answer(run, row)
+        if found is REFUSED or right is REFUSED:
+            apart = 0.0 if found is right else float("inf")
+        else:
+            apart = shortfall(found, right, candidate.explains["link"], small(candidate.bound))
+        if apart > candidate.bound["relative"]:
+            raise _refusal(candidate, signature, EXPLAIN, kind, row, found, right)
+        largest = max(largest, apart)
+    return largest
 
 
 def _is_within(row: Values, reach: float) -> bool:

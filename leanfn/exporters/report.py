@@ -38,7 +38,7 @@ def show(climb: Climb, stream: TextIO | None = None) -> None:
         widths = [max(map(len, column)) for column in zip(HEAD, *rows)]
         for row in (HEAD, *rows):
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip(), file=stream)
-    for rung in climb.rungs:
+    for rung in climb.rungs if climb.taken is not None else ():  # else they are what is raised
         for note in _notes(rung):
             print(note, file=stream)
 
