@@ -31,13 +31,17 @@ def _distances(node: Node) -> Step:
 
         return distances
 
+    by_products = node["products"]
+
     def euclidean(vector: Point) -> list[float]:
         vector = tuple(vector)
-        if overflows(vector):
-            square = dot(vector, vector)
-            products = [square - 2.0 * dot(vector, point) + dot(point, point) for point in points]
-            return [sqrt(max(x, 0.0)) for x in products]  # a NaN stays
-        return list(map(dist, repeat(vector), points))
+        if not overflows(vector):
+            return list(map(dist, repeat(vector), points))
+        if not by_products:
+            return [sqrt(squares(vector, point)) for point in points]
+        square = dot(vector, vector)
+        found = [square - 2.0 * dot(vector, point) + dot(point, point) for point in points]
+        return [sqrt(max(x, 0.0)) for x in found]  # a NaN stays
 
     return euclidean
 
@@ -69,13 +73,13 @@ def _within(node: Node) -> Step:
 
 
 OPERATIONS = {
-    # the distance to each point; the euclidean one of huge numbers is what matrix products give
+    # the distance to each point; products: the euclidean one of huge numbers is what matrix products make of it
     "distances/1": Operation(
         _distances,
         ("vector",),
         "vector",
         "m",
-        {"metric": NAMES},
+        {"metric": NAMES, "products": "bool"},
         {"points": "F64 m n", "p": "F64? 1"},
         check=check_metric,
         nan=True,

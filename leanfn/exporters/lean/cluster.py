@@ -29,7 +29,7 @@ def distances(graph: Graph, estimator: Any, wire: Wire, centres: Array) -> Wire:
     """The distance to each centre, as euclidean_distances gives it."""
     if wire.kind == "sparse":
         return kernel_of(graph, estimator, wire, centres, kernel="distance")
-    return graph.add("distances/1", wire, metric="euclidean", p=None, points=centres)
+    return graph.add("distances/1", wire, metric="euclidean", products=True, p=None, points=centres)
 
 
 def _labelled(graph: Graph, index: Wire, labels: Any) -> Outputs:

@@ -33,9 +33,8 @@ def kernel_density(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     points = np.asarray(estimator.tree_.data, dtype=np.float64)
     weights = estimator.tree_.sample_weight
     source = finite(graph, vector(graph, estimator, wire))
-    distances = graph.add(
-        "distances/1", source, metric=metric, p=p if metric == "minkowski" else None, points=points
-    )
+    power = p if metric == "minkowski" else None
+    distances = graph.add("distances/1", source, metric=metric, products=False, p=power, points=points)
     with np.errstate(divide="ignore"):
         logarithms = None if weights is None else np.log(np.asarray(weights, dtype=np.float64))
     density = graph.add(

@@ -88,7 +88,7 @@ def _sparse_distances(graph: Graph, estimator: Any, wire: Wire, metric: str) -> 
     if wire.kind != "sparse" and estimator._fit_X.shape[0] * wire.width <= DENSE_LIMIT:
         points = dense(estimator._fit_X)
         wire = vector(graph, estimator, wire)
-        return graph.add("distances/1", wire, metric=metric, p=None, points=points)
+        return graph.add("distances/1", wire, metric=metric, products=True, p=None, points=points)
     if metric == "euclidean":
         return kernel_of(graph, estimator, wire, estimator._fit_X, kernel="distance")
     if metric != "cosine":

@@ -17,7 +17,9 @@ PLAIN = ("euclidean", "manhattan", "chebyshev", "cosine", "canberra", "hamming")
 
 def distances(**values):
     return step(
-        "distances/1", ("vector", 3), **{"metric": "euclidean", "p": None, "points": POINTS, **values}
+        "distances/1",
+        ("vector", 3),
+        **{"metric": "euclidean", "products": True, "p": None, "points": POINTS, **values},
     )
 
 
@@ -37,12 +39,16 @@ def test_powers_of_minkowski_are_scipys(p):
 @pytest.mark.parametrize("metric", metrics.METRICS)
 def test_no_metric_raises_for_a_huge_row(metric):
     points = POINTS[:, :2]
-    step("distances/1", ("vector", 2), metric=metric, p=None, points=points)([1e308, -1e308])
-    step("distances/1", ("vector", 2), metric="minkowski", p=[3.0], points=points)([1e308, -1e308])
+    step("distances/1", ("vector", 2), metric=metric, products=True, p=None, points=points)([1e308, -1e308])
+    step("distances/1", ("vector", 2), metric="minkowski", products=True, p=[3.0], points=points)(
+        [1e308, -1e308]
+    )
 
 
 def test_the_euclidean_distance_of_a_huge_row_is_infinite_as_in_matrix_products():
     assert distances()([1e200, 0.0, 0.0]) == [math.inf] * 6
+    assert any(map(math.isnan, distances(points=10.0 * POINTS)([-1e308, 0.0, 0.0])))
+    assert distances(points=10.0 * POINTS, products=False)([-1e308, 0.0, 0.0]) == [math.inf] * 6
 
 
 def test_rows_within_a_radius_include_those_just_at_it():
