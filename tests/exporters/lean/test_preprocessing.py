@@ -10,6 +10,7 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer, make_column_transformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -154,6 +155,23 @@ def test_binarizer_of_one_hot_columns():
 def test_kernel_centerer_takes_off_the_means_of_the_training_rows():
     kernel = X[:8] @ X[:8].T
     prove(KernelCenterer(), kernel)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        StandardScaler(with_mean=False),
+        MaxAbsScaler(),
+        RobustScaler(with_centering=False),
+        Normalizer("l1"),
+        Binarizer(),
+        FunctionTransformer(np.log1p, accept_sparse=True),
+    ],
+    ids=repr,
+)
+def test_the_words_of_a_text_are_scaled_where_they_stand(step):
+    texts = [" ".join(rng.choice(["red", "green", "blue", "grey"], 4)) for _ in range(ROWS)]
+    prove(make_pipeline(CountVectorizer(), step), texts)
 
 
 # encoders
