@@ -15,6 +15,9 @@ import numpy as np
 from leanfn.errors import ExportError
 
 METHODS = ("predict", "predict_proba", "decision_function", "score_samples", "transform")
+ANSWER_LIMIT = (
+    1 << 14
+)  # numbers of one answer: what a caller can read, and a proof of thousands of rows can hold
 ROWS_ALONE = 100  # rows that are also asked one by one, to see whether a batch answers as its rows do
 
 Values = Sequence[Any]
@@ -60,8 +63,14 @@ class Original:
         self.needs_frame = _is_frame(sample) or hasattr(model, "feature_names_in_")
 
     def check(self) -> None:
-        """Raise ExportError when the model answers for no row of the sample, with what it said."""
+        """Raise ExportError when the model answers for no row of the sample, with what it said, or in millions."""
         method = self.methods[0]
+        for answer in self.ask(method, self.rows[:1]):
+            if isinstance(answer, list) and len(answer) > ANSWER_LIMIT:
+                raise ExportError(
+                    f"the model's {method} gives {len(answer):,} numbers a row\n  wanted: at most {ANSWER_LIMIT:,}\n"
+                    "Export it in one pipeline with the estimator that reads them"
+                )
         rows = self.rows[:20]
         if all(answer is REFUSED for answer in self.ask(method, rows)):
             try:

@@ -28,8 +28,9 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
+import leanfn
 from leanfn.engines.lean.text import PATTERNS
-from leanfn.errors import Refusal
+from leanfn.errors import ExportError, Refusal
 from leanfn.exporters.lean import build, lowering
 from leanfn.exporters.original import Original
 from tests.nodes import step
@@ -210,6 +211,11 @@ def test_hashed_counts_weighed_in_a_step_of_their_own():
 def test_numbers_of_a_table_weighed_as_counts(weigh):
     counts = np.random.default_rng(0).poisson(1.5, (50, 6)).astype(float)
     prove_lean(weigh.fit(counts), counts)
+
+
+def test_an_answer_of_a_million_columns_is_refused_before_any_work(tmp_path):
+    with pytest.raises(ExportError, match="1,048,576 numbers a row"):
+        leanfn.export(HashingVectorizer(), SOME, name="hashes", out=tmp_path)
 
 
 def test_of_a_million_hashed_columns_those_with_weights_are_kept():
