@@ -76,7 +76,7 @@ def _yeo_johnson(x: float, power: float, rest: float) -> float:
 
 
 def _yeo_johnson_by_power(x: float, power: float, rest: float) -> float:
-    """The form of scikit-learn before 1.8, which loses digits near zero."""
+    """The form of scikit-learn before 1.9, which loses digits near zero."""
     if x >= 0.0:
         return log1p(x) if abs(power) < EPSILON else (_power(x + 1.0, power) - 1.0) / power
     if x != x:

@@ -17,7 +17,7 @@ def power_transformer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     source = finite(graph, vector(graph, estimator, wire), nan=True)
     method = estimator.method
     if hasattr(estimator, "_yeo_johnson_transform") and method == "yeo-johnson":
-        method = "yeo-johnson by power"  # scikit-learn's own form, before it took scipy's
+        method = "yeo-johnson by power"  # scikit-learn's own form, before 1.9 took scipy's
     powers = np.asarray(estimator.lambdas_)
     rests = [2 - power for power in powers]  # in the precision that a single number has in this numpy
     bent = graph.add("power/1", source, method=method, powers=powers, rests=rests)

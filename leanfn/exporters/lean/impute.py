@@ -36,7 +36,7 @@ def simple_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
 
 
 def kept_columns(estimator: Any) -> list[int]:
-    """The columns that an imputer has a statistic for; before scikit-learn 1.6, a constant was one for every column."""
+    """The columns that an imputer has a statistic for; before scikit-learn 1.8, a constant was one for every column."""
     statistics = list(estimator.statistics_)
     every = estimator.strategy == "constant" and not hasattr(estimator, "_fill_dtype")
     return [
