@@ -138,10 +138,14 @@ def climb(
         except ExportError as error:
             rung, errors[name] = Rung(name, reason=str(error)), error
         rungs.append(rung)
-    taken, best = next(
-        (each for each in carried if not each[0].drawbacks), carried[0] if carried else (None, None)
-    )
+    taken, best = choose(carried)
     return Climb(tuple(rungs), taken, best, errors)
+
+
+def choose(carried: Sequence[tuple[Rung, Candidate]]) -> tuple[Rung, Candidate] | tuple[None, None]:
+    """The first rung that nothing speaks against; where there is none, the first."""
+    good = [each for each in carried if not each[0].drawbacks]
+    return next(iter([*good, *carried]), (None, None))
 
 
 def _try(

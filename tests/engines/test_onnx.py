@@ -1,5 +1,6 @@
 """The engine alone: what it refuses before anything is loaded, and how a row goes in and an answer comes out."""
 
+import itertools
 import json
 import struct
 
@@ -66,13 +67,13 @@ def test_functions_of_its_own_are_refused():
         [helper.make_opsetid("", 18)],
     )
     nodes = [helper.make_node("Twice", ["x"], ["y"], domain="mine")]
-    with pytest.raises(ArtifactError, match="inline_local_functions|domain 'mine'"):
+    with pytest.raises(ArtifactError, match=r"inline_local_functions|domain 'mine'"):
         onnx_file.check(graphs.doubled_with(nodes, domains=["mine"], functions=[twice]))
 
 
 def test_an_oversized_graph_is_refused():
     names = ["x", *(f"v{i}" for i in range(10)), "y"]
-    nodes = [helper.make_node("Identity", [a], [b]) for a, b in zip(names, names[1:])]
+    nodes = [helper.make_node("Identity", [a], [b]) for a, b in itertools.pairwise(names)]
     onnx_file.check(graphs.doubled_with(nodes), limit=11)
     with pytest.raises(ArtifactError, match="oversized"):
         onnx_file.check(graphs.doubled_with(nodes), limit=10)
@@ -112,7 +113,7 @@ def test_a_length_that_reaches_beyond_the_file_is_a_damaged_file():
 
 def test_a_graph_that_onnxruntime_does_not_load_is_named_with_what_it_said():
     nodes = [helper.make_node("NoSuchOperator", ["x"], ["y"])]
-    with pytest.raises(ArtifactError, match="does not load model.onnx\n  it said: .*NoSuchOperator"):
+    with pytest.raises(ArtifactError, match=r"does not load model\.onnx\n  it said: .*NoSuchOperator"):
         load(graphs.doubled_with(nodes))
 
 

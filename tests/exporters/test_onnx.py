@@ -216,7 +216,7 @@ def test_scores_that_the_converter_mirrors_are_put_right(tmp_path):
 
 def test_a_conversion_that_is_wrong_is_refused_with_the_row(tmp_path):
     """Wherever float32 falls on the other side of a split, the answer is another one."""
-    X, y = samples.binary()
+    X, _ = samples.binary()
     model = IsolationForest(n_estimators=5, random_state=0).fit(X)
     with pytest.raises(ExportError, match="differs from the original's"):
         leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
@@ -227,7 +227,7 @@ def test_what_no_converter_knows_is_refused_and_the_next_engine_named(tmp_path):
     rows = [{"a": 1.0}, {"b": 2.0}]
     from sklearn.feature_extraction import DictVectorizer
 
-    with pytest.raises(Refusal, match="tables of numbers(.|\n)*The next engine is sklearn"):
+    with pytest.raises(Refusal, match=r"tables of numbers(.|\n)*The next engine is sklearn"):
         leanfn.export(DictVectorizer().fit(rows), rows, name="m", out=tmp_path, engine="onnx")
 
 
