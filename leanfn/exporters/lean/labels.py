@@ -8,7 +8,6 @@ from .graph import BOOLEAN, NUMBER, STRING, Graph, Wire
 from .lowering import Lowering
 from .preprocessing import NOTHING, REFUSED, category_keys, scale
 
-
 LONGEST = 2**31 - 1  # characters: a label that is not cut loses the NULs at its end, as any of numpy's does
 
 
