@@ -66,6 +66,7 @@ FAMILY = {
         "kernels": ("kernel/1", "sparse_kernel/1"),
         "bisection": ("bisect/1",),
         "donors": ("donors/1",),
+        "covariances": ("covariance/1", "times/1", "laplace/1"),
         "density": ("density/1",),
         "quadratic": ("mahalanobis/1",),
         "sampling": ("above/1", "additive_chi2/1"),

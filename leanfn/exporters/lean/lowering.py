@@ -33,6 +33,7 @@ MODULES = (
     "feature_extraction",
     "feature_selection",
     "frozen",
+    "gaussian_process",
     "gradient_boosting",
     "impute",
     "isotonic",
@@ -93,7 +94,8 @@ def carried() -> dict[str, tuple[str, ...]]:
     names: dict[str, tuple[str, ...]] = {}
     for table, does in (("TRANSFORMERS", "transform"), ("PREDICTORS", "predict")):
         for name in _table(table):
-            names[name] = (*names.get(name, ()), does)
+            if not name.startswith("_"):  # a part that scikit-learn keeps to itself
+                names[name] = (*names.get(name, ()), does)
     return dict(sorted(names.items()))
 
 
