@@ -20,7 +20,8 @@ def pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     """_BasePCA.transform: since scikit-learn 1.5 the centre comes off behind the projection."""
     source = finite(graph, numeric(graph, estimator, wire))
     if hasattr(estimator, "_transform") or source.kind == "sparse":
-        centre = estimator.mean_ @ estimator.components_.T  # in the type they were fitted in, as it is done there
+        # in the type that they were fitted in, as it is done there
+        centre = estimator.mean_ @ estimator.components_.T
         projected = project(graph, source, estimator.components_, -centre)
     else:
         projected = project(graph, scale(graph, source, subtract=estimator.mean_), estimator.components_)

@@ -106,7 +106,7 @@ def test_missing_numbers_are_refused_in_columns_that_are_not_even_kept():
 def test_elimination_predicts_with_the_estimator_of_what_is_left(y):
     for selector in (RFE(LogisticRegression(), n_features_to_select=2), RFECV(LogisticRegression(), cv=2)):
         certificate = prove_lean(selector.fit(X, y), X)
-        assert {"predict", "predict_proba", "decision_function", "transform"} == set(certificate.methods)
+        assert {"predict", "predict_proba", "decision_function", "transform"} <= set(certificate.methods)
 
 
 def test_a_selector_inside_a_search():
