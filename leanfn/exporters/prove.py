@@ -14,6 +14,10 @@ from .original import REFUSED, Original, Values
 from .rows import Row
 
 EXAMPLES = 50  # per kind: shuffled rows, and edges
+PROOF_NUMBERS = (
+    10_000_000  # numbers in all the answers of a method: a wide transformer is proved on fewer rows
+)
+EXAMPLE_NUMBERS = 50_000  # and ships fewer examples
 
 
 def prove(candidate: Candidate, original: Original, signature: Signature, rows: Sequence[Row]) -> Certificate:
@@ -21,7 +25,8 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
 
     Raises CertificateError with the row, the two answers and the step for the first difference beyond the bound.
     """
-    rows = _thinned([row for row in rows if _is_within(row[1], candidate.reach)], candidate.rows)
+    rows = [row for row in rows if _is_within(row[1], candidate.reach)]
+    rows = _thinned(rows, min(candidate.rows, PROOF_NUMBERS // _width(candidate, original)))
     relative, near = candidate.bound["relative"], small(candidate.bound)
     values = [row for _, row in rows]
     wanted = {method: original.answers(method, values) for method in candidate.methods}
@@ -86,6 +91,16 @@ def _thinned(rows: Sequence[Row], limit: int) -> Sequence[Row]:
     return rows[:: -(-len(rows) // limit)]
 
 
+def _width(candidate: Candidate, original: Original) -> int:
+    """How many numbers the widest answer to a row has."""
+    row = original.rows[:1]
+    return max(_count(answer) for method in candidate.methods for answer in original.ask(method, row))
+
+
+def _count(answer: Any) -> int:
+    return sum(map(_count, answer)) if isinstance(answer, list) else 1
+
+
 def _answer(run: Callable[[Any], Any], row: Values) -> Any:
     try:
         return run(row)
@@ -140,9 +155,10 @@ def examples(
     """
     rows = [row for row in rows if _is_within(row[1], candidate.reach)]
     first = "sample" if real else "shuffled"
-    usual = [row for kind, row in rows if kind == first][:EXAMPLES]
+    most = max(1, min(EXAMPLES, EXAMPLE_NUMBERS // _width(candidate, original)))
+    usual = [row for kind, row in rows if kind == first][:most]
     edges = [row for kind, row in rows if kind not in ("sample", "shuffled")]
-    chosen = usual + edges[:: max(1, len(edges) // EXAMPLES)][:EXAMPLES]
+    chosen = usual + edges[:: max(1, len(edges) // most)][:most]
     answers = {method: original.answers(method, chosen) for method in candidate.methods}
     runs = {method: candidate.compile(method) for method in answers}
     near, relative = small(candidate.bound), candidate.bound["relative"]

@@ -100,3 +100,16 @@ def test_the_step_that_goes_wrong_is_named(original):
     broken.model.steps[0] = ("scale", scaler)
     with pytest.raises(CertificateError, match="step:   scale"):
         proof(broken, ("decision_function",))
+
+
+def test_a_wide_transformer_is_proved_on_fewer_rows_and_ships_few_examples(tmp_path):
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    import leanfn
+
+    texts = [f"word{i} and word{i + 1}" for i in range(3000)]
+    artifact = leanfn.export(HashingVectorizer(n_features=8192).fit(texts), texts, name="wide", out=tmp_path)
+    from leanfn import certificate
+
+    assert 100 < certificate.read(artifact).rows <= prove.PROOF_NUMBERS // 8192
+    assert artifact.manifest.members["examples.json"]["size"] < 1_000_000
