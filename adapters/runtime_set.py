@@ -20,7 +20,7 @@ NEVER_SHIPPED = ("leanfn.exporters", "leanfn.cli", "leanfn.__main__", "leanfn.ca
 
 def runtime_set(manifest: Manifest, cloud: str) -> dict[str, bytes]:
     """The sources that answer for an artifact on a cloud: path in the function -> bytes."""
-    return reachable(_roots(manifest, cloud))
+    return reachable([*_roots(manifest, cloud), *_families(manifest, "explain.json")])
 
 
 def cold_set(manifest: Manifest, cloud: str) -> list[str]:
@@ -42,10 +42,16 @@ def _roots(manifest: Manifest, cloud: str) -> list[str]:
         ENGINES[manifest.engine],
     ]
     if manifest.engine == "lean":
-        # looked up by name when a model asks for them, so no import statement leads there
-        engine = ENGINES["lean"].rpartition(".")[0]
-        roots += [f"{engine}.{family}" for family in families(manifest.read("model.json"))]
+        roots += _families(manifest, "model.json")
     return roots
+
+
+def _families(manifest: Manifest, member: str) -> list[str]:
+    """The modules of operations that are looked up by name when a member asks for them: no import leads there."""
+    if member not in manifest.members:
+        return []
+    engine = ENGINES["lean"].rpartition(".")[0]
+    return [f"{engine}.{family}" for family in families(manifest.read(member))]
 
 
 def reachable(

@@ -11,6 +11,8 @@ from leanfn.errors import InvalidRows
 from leanfn.http import Refused
 from leanfn.signature import describe, point
 
+from .predict import NOTHING, QUERY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
     from leanfn.signature import Signature
 
-    # the rows, from a pointer into them to one into the body, whether probabilities are asked for
-    Envelope = tuple[list[Any], Callable[[str], str], bool]
+    from .predict import Asked
+
+    # the rows, from a pointer into them to one into the body, what is asked for
+    Envelope = tuple[list[Any], Callable[[str], str], Asked]
 
 # an envelope -> what may stand beside its rows, parameters first
 BESIDE = {
@@ -42,30 +46,30 @@ def unpack(body: dict[str, Any], signature: Signature) -> Envelope | None:
         raise _invalid(
             point(odd[0]), "not known here", f"beside {name} only {' or '.join(BESIDE[name])}", odd[0]
         )
-    probabilities = _read_parameters(body, BESIDE[name][0])
+    asked = _read_parameters(body, BESIDE[name][0])
     if name == "dataframe_split":
-        return *_unsplit(body[name]), probabilities
+        return *_unsplit(body[name]), asked
     rows = body[name]
     if type(rows) is not list:
         raise _invalid(point(name), "not a list", "a list of rows", rows)
-    return rows, lambda pointer: point(name) + pointer, probabilities
+    return rows, lambda pointer: point(name) + pointer, asked
 
 
 def _holds_objects(rows: object) -> bool:
     return (type(rows) is list and all(type(row) is dict for row in rows)) or type(rows) is dict
 
 
-def _read_parameters(body: dict[str, Any], name: str) -> bool:
+def _read_parameters(body: dict[str, Any], name: str) -> Asked:
     parameters = body.get(name)
     if parameters is None:
-        return False
-    if type(parameters) is not dict or set(parameters) - {"probabilities"}:
-        raise Refused(
-            400, "parameters that are not known here", f"{name} may hold probabilities, true or false"
-        )
-    if type(parameters.get("probabilities", False)) is not bool:
-        raise Refused(400, "parameters that are not understood", "probabilities is true or false")
-    return bool(parameters.get("probabilities"))
+        return NOTHING
+    words = " and ".join(QUERY)
+    if type(parameters) is not dict or parameters.keys() - set(QUERY):
+        raise Refused(400, "parameters that are not known here", f"{name} may hold {words}, true or false")
+    asked = tuple([parameters.get(name, False) for name in QUERY])
+    if not all(type(flag) is bool for flag in asked):
+        raise Refused(400, "parameters that are not understood", f"{words} are true or false")
+    return asked
 
 
 def _unsplit(frame: Any) -> tuple[list[Any], Callable[[str], str]]:

@@ -35,7 +35,10 @@ DATATYPES: dict[str, tuple[type, ...]] = {
     "BYTES": (str,),
 }
 FIELD_DATATYPES = {"number": "FP64", "string": "BYTES", "boolean": "BOOL", "any": "BYTES", "list": "BYTES"}
-PROBABILITIES = "probabilities"
+PROBABILITIES, EXPLANATION = BESIDE = (
+    "probabilities",
+    "explanation",
+)  # what an answer holds when it is asked for
 
 
 def server(model: Model, _: Request) -> Response:
@@ -70,6 +73,8 @@ def metadata(model: Model, request: Request) -> Response:
     outputs = [{"name": name, "datatype": _answers_datatype(artifact), "shape": [-1]} for name in names]
     if "predict_proba" in artifact.methods:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, -1]})
+    if artifact.manifest.explains is not None:
+        outputs.append({"name": EXPLANATION, "datatype": "BYTES", "shape": [-1]})
     return answer(
         200,
         {
@@ -84,7 +89,7 @@ def metadata(model: Model, request: Request) -> Response:
 
 def infer(model: Model, request: Request) -> Response:
     artifact = _asked_for(model, request)
-    probabilities = read_query(request.query)
+    asked = read_query(request.query)
     media_type(request)
     body = read_json(request)
     if type(body) is not dict or type(body.get("inputs")) is not list or not body["inputs"]:
@@ -94,10 +99,10 @@ def infer(model: Model, request: Request) -> Response:
         )
     tensors = [_Tensor(f"/inputs/{number}", document) for number, document in enumerate(body["inputs"])]
     wanted = _wanted(body)
-    if wanted is not None and PROBABILITIES in wanted:
-        probabilities = True
+    if wanted is not None:
+        asked = tuple([flag or name in wanted for flag, name in zip(asked, BESIDE)])
     rows, relocate = _rows(tensors, artifact.signature)
-    answers = answer_rows(artifact, request, rows, probabilities, relocate)
+    answers = answer_rows(artifact, request, rows, asked, relocate)
     outputs = _outputs(answers)
     if wanted is not None:
         for name in wanted:

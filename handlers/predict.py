@@ -16,43 +16,44 @@ if TYPE_CHECKING:
     from leanfn.artifact import Artifact
     from leanfn.http import Request, Response
 
+    Asked = tuple[bool, ...]  # what is asked for beside the answer, in the order of QUERY
     Relocate = Callable[[str], str]  # a pointer into the list of rows -> a pointer into the body
 
 CSV = "text/csv"
-QUERY = ("probabilities",)
+QUERY = ("probabilities", "explain")
+NOTHING = (False, False)
 FLAGS = {"true": True, "1": True, "": True, "false": False, "0": False}
 ENVELOPES = {"instances", "dataframe_records", "dataframe_split"}
 
 
 def predict(model: Callable[[], Artifact], request: Request) -> Response:
     artifact = model()
-    probabilities = bool(request.query) and read_query(request.query)
+    asked = read_query(request.query) if request.query else NOTHING
     if media_type(request) == CSV:
         from .table import read_csv
 
-        return answer(
-            200, answer_rows(artifact, request, read_csv(request.body, artifact.signature), probabilities)
-        )
+        return answer(200, answer_rows(artifact, request, read_csv(request.body, artifact.signature), asked))
     value = read_json(request)
     if type(value) is list:
-        return answer(200, answer_rows(artifact, request, value, probabilities))
+        return answer(200, answer_rows(artifact, request, value, asked))
     if type(value) is dict and not ENVELOPES.isdisjoint(value):
         from .envelopes import unpack
 
         envelope = unpack(value, artifact.signature)
         if envelope is not None:
-            rows, relocate, asked = envelope
-            answers = answer_rows(artifact, request, rows, probabilities or asked, relocate)
+            rows, relocate, inside = envelope
+            both = tuple(map(max, asked, inside))
+            answers = answer_rows(artifact, request, rows, both, relocate)
             return answer(200, {"predictions": answers})
     request.record["rows"] = 1
-    return answer(200, artifact.answer(value, probabilities))
+    return answer(200, artifact.answer(value, *asked))
 
 
 def answer_rows(
     artifact: Artifact,
     request: Request,
     rows: list[Any],
-    probabilities: bool,
+    asked: Asked,
     relocate: Relocate | None = None,
 ) -> list[Any]:
     """An answer for each row; problems point to where the body holds what is wrong."""
@@ -60,7 +61,7 @@ def answer_rows(
     if len(rows) > ROWS_LIMIT:
         raise Refused(413, "too many rows", f"at most {ROWS_LIMIT} at a time, found {len(rows)}")
     try:
-        return artifact.answer_all(rows, probabilities)
+        return artifact.answer_all(rows, *asked)
     except InvalidRows as error:
         if relocate is None:
             raise
@@ -68,8 +69,8 @@ def answer_rows(
         raise InvalidRows(moved, error.count) from error
 
 
-def read_query(query: Mapping[str, str]) -> bool:
-    """Whether probabilities are asked for; a name or a value that is not known is refused, not passed over."""
+def read_query(query: Mapping[str, str]) -> Asked:
+    """What is asked for; a name or a value that is not known is refused, not passed over."""
     for name, value in query.items():
         if name not in QUERY:
             raise Refused(
@@ -77,7 +78,7 @@ def read_query(query: Mapping[str, str]) -> bool:
             )
         if value not in FLAGS:
             raise Refused(400, "a query that is not understood", f"{name} is true or false")
-    return "probabilities" in query and FLAGS[query["probabilities"]]
+    return tuple([FLAGS[query.get(name, "false")] for name in QUERY])
 
 
 def media_type(request: Request) -> str:

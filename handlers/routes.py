@@ -27,6 +27,7 @@ def about(model: Model, _: Request) -> Response:
         200,
         {
             **_identity(artifact),
+            "explanation": artifact.manifest.explains is not None,
             "links": {
                 "predict": "/predict",
                 "signature": "/signature",
@@ -63,6 +64,7 @@ def signature(model: Model, _: Request) -> Response:
             "task": manifest.task,
             "answers": classes and [labels.get(cls, cls) if labels else cls for cls in classes],
             "probabilities": "predict_proba" in artifact.methods,
+            "explanation": manifest.explains is not None,
         },
     )
 

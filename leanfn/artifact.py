@@ -99,7 +99,7 @@ class Artifact:
     def run(self, method: str) -> Run:
         """The function from one row's values (as the model's signature reads them) to the method's answer."""
         if method not in self._runs:
-            if method not in self.methods:
+            if method not in self.methods and not (method == "explain" and self.manifest.explains):
                 raise MethodError(f"{self.name} has no {method}; it has {', '.join(self.methods)}")
             if self._compile is None:
                 self._hooks = self._load_hooks()
@@ -138,33 +138,35 @@ class Artifact:
             else [self._hooks.read(row) for row in rows]
         )
 
-    def predict(self, rows: Any, probabilities: bool = False) -> Any:
+    def predict(self, rows: Any, probabilities: bool = False, explain: bool = False) -> Any:
         """One answer for one record, a list of answers for a list of records (or a DataFrame).
 
-        An answer is {output: value}, with "probabilities" by label when asked for, and "warnings" when the row is
-        suspicious. Raises InvalidRows with all that is wrong with the rows, MethodError for probabilities that the
-        model does not have.
+        An answer is {output: value}, with "probabilities" by label and an "explanation" by field when asked for, and
+        "warnings" when the row is suspicious. Raises InvalidRows with all that is wrong with the rows, MethodError for
+        probabilities or explanations that the model does not have.
         """
         if hasattr(rows, "to_dict") and hasattr(rows, "columns"):
             rows = rows.to_dict("records")
         if isinstance(rows, (list, tuple)):
-            return self.answer_all(rows, probabilities)
-        return self.answer(rows, probabilities)
+            return self.answer_all(rows, probabilities, explain)
+        return self.answer(rows, probabilities, explain)
 
-    def answer_all(self, rows: Sequence[Any], probabilities: bool = False) -> list[dict[str, Any]]:
+    def answer_all(
+        self, rows: Sequence[Any], probabilities: bool = False, explain: bool = False
+    ) -> list[dict[str, Any]]:
         """An answer per row; InvalidRows points into the list and tells every row's problems."""
         answers = []
         refusals: list[InvalidRows] = []
         for number, row in enumerate(rows):
             try:
-                answers.append(self.answer(row, probabilities))
+                answers.append(self.answer(row, probabilities, explain))
             except InvalidRows as error:
                 signatures.gather(refusals, number, error)
         if refusals:
             raise signatures.joined(refusals)
         return answers
 
-    def answer(self, row: Any, probabilities: bool = False) -> dict[str, Any]:
+    def answer(self, row: Any, probabilities: bool = False, explain: bool = False) -> dict[str, Any]:
         """One row's answer."""
         run = self._runs.get("predict") or self.run(self._answering)
         values, warnings = self.signature.read(row)
@@ -184,6 +186,10 @@ class Artifact:
         answer = self._dress(value, warnings)
         if probabilities:
             answer["probabilities"] = self._probabilities(values)
+        if explain:
+            from leanfn.explanation import explained
+
+            answer["explanation"] = explained(self, values, value, warnings)
         if warnings:
             answer["warnings"] = warnings
         return answer if hooks is None else hooks.postprocess(answer, row)
@@ -193,9 +199,9 @@ class Artifact:
         labels = self._labels
         if isinstance(output, str):
             if isinstance(value, list):
-                return {output: _without_nan(value, warnings)}
+                return {output: without_nan(value, warnings)}
             return {output: labels.get(value, value) if labels else value}
-        return dict(zip(output, _without_nan(value, warnings)))
+        return dict(zip(output, without_nan(value, warnings)))
 
     def _probabilities(self, values: Values) -> Any:
         shares = self.run("predict_proba")(values)
@@ -221,10 +227,10 @@ def label_text(label: Any) -> str:
     return label if isinstance(label, str) else signatures.show(label)
 
 
-def _without_nan(value: Any, warnings: Details) -> Any:
+def without_nan(value: Any, warnings: Details) -> Any:
     """Nested lists with null for every number that JSON has no word for; told once, in the warnings."""
     if isinstance(value, list):
-        return [_without_nan(item, warnings) for item in value]
+        return [without_nan(item, warnings) for item in value]
     if value.__class__ is float and value - value != 0.0:
         if not warnings or warnings[-1]["detail"] != NOT_FINITE:
             warnings.append({"pointer": "", "detail": NOT_FINITE})

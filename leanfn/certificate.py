@@ -6,6 +6,7 @@ It ships with an artifact and needs the engine alone: the examples carry the ori
 from __future__ import annotations
 
 import json
+from math import exp
 
 from leanfn.errors import ArtifactError, CertificateError, InvalidRows
 
@@ -19,13 +20,15 @@ RELATIVE = 1e-9  # largest difference of a number, relative to the original's
 ABSOLUTE = 1e-12  # a smaller difference of any number is within the bound
 SMALL = ABSOLUTE / RELATIVE  # below this size a number's difference counts as absolute
 PRECISION = {"type": "float64", "difference": None}
+EXPLAIN = "explain"
 NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class Certificate:
     """What was compared and how far the answers were apart.
 
-    rows: how many. methods: per method the largest relative difference, the flipped labels and the tied ones.
+    rows: how many. methods: per method the largest relative difference, the flipped labels and the tied ones; "explain"
+    among them is the sums of the explanations beside the answers that they explain.
     kinds: per kind of row (sample, null, unseen category, …) how many, and how many of them both sides refuse.
     bound: the largest difference that was allowed, relative and absolute. precision: the type that the engine computes
     in, and where it is not float64 the largest difference that this makes (None: not measured).
@@ -62,8 +65,12 @@ class Certificate:
         """One line for people."""
         flips = sum([method["flips"] for method in self.methods.values()])
         ties = sum([method["ties"] for method in self.methods.values()])
-        words = f"{self.rows:,} rows, {len(self.methods)} methods, largest difference {self.largest:.1e}, {flips} label flips"
+        count = len(self.methods.keys() - {EXPLAIN})
+        words = (
+            f"{self.rows:,} rows, {count} methods, largest difference {self.largest:.1e}, {flips} label flips"
+        )
         words += f", {ties} ties" if ties else ""
+        words += ", explanations add up" if EXPLAIN in self.methods else ""
         if self.precision["type"] != "float64":
             apart = self.precision["difference"]
             made = "not measured" if apart is None else f"{apart:.1e}"
@@ -92,6 +99,36 @@ def difference(found: Any, wanted: Any, small: float = SMALL) -> float:
         return float("inf")
     apart = abs(found - wanted) / max(abs(wanted), small)
     return float(apart) if apart == apart else float("inf")
+
+
+def shortfall(parts: list[list[float]], answer: Any, link: str, small: float = SMALL) -> float:
+    """How far the parts of an explanation are from adding up to the original's answer, output by output.
+
+    Relative to the largest of the answer and the parts: a sum is not more exact than they are. Where a part is so large
+    that no number holds it, neither does one hold the answer.
+    """
+    answers = answer if isinstance(answer, list) else [answer]
+    if len(answers) != len(parts):
+        return float("inf")
+    largest = 0.0
+    for own, wanted in zip(parts, answers):
+        found = 0.0
+        for part in own:
+            found += part
+        size = max(abs(wanted), small, *map(abs, own))
+        if link == "log":
+            found, size = _exp(found), max(abs(wanted) * max(1.0, *map(abs, own)), small)
+        if found - found == 0.0 or wanted - wanted == 0.0:  # one of them is finite
+            apart = abs(found - wanted) / size
+            largest = max(largest, apart if apart == apart else float("inf"))
+    return largest
+
+
+def _exp(x: float) -> float:
+    try:
+        return exp(x)
+    except OverflowError:
+        return float("inf")
 
 
 def _is_number(value: Any) -> bool:
@@ -139,18 +176,19 @@ def verify(artifact: Artifact) -> Certificate:
     rows, answers = examples(artifact)
     proof = read(artifact)
     bound = proof.bound
+    near = small(bound)
     methods: dict[str, dict[str, Any]] = {}
-    for method in artifact.methods:
+    explains = artifact.manifest.explains
+    asked = dict(zip(artifact.methods, artifact.methods))
+    if explains is not None:
+        asked[EXPLAIN] = explains["method"]
+    for method, of in asked.items():
         largest = 0.0
-        for number, (row, wanted) in enumerate(zip(rows, answers[method])):
-            try:
-                found = artifact.call(method, [row])[0]
-            except InvalidRows as error:
-                found = str(error)
-            apart = difference(found, wanted, small(bound))
+        for number, (row, wanted) in enumerate(zip(rows, answers[of])):
+            found, apart = _replayed(artifact, method, row, wanted, near)
             if apart > bound["relative"]:
                 raise CertificateError(
-                    f"{artifact.manifest.folder}: {method} differs from the original's at example {number}\n"
+                    f"{artifact.manifest.folder}: {method} differs from the original's{_of(method, of)} at example {number}\n"
                     f"  row:    {json.dumps(row, ensure_ascii=False)}\n  wanted: {wanted}\n  found:  {found}\n"
                     "Export the model again with 'leanfn export'"
                 )
@@ -159,3 +197,19 @@ def verify(artifact: Artifact) -> Certificate:
     return Certificate(
         len(rows), methods, {"example": {"rows": len(rows), "refused": 0}}, bound, proof.precision
     )
+
+
+def _of(method: str, of: str) -> str:
+    return "" if of == method else f" {of}"
+
+
+def _replayed(artifact: Artifact, method: str, row: Any, wanted: Any, near: float) -> tuple[Any, float]:
+    """What the artifact answers to an example, and how far that is from the original's answer."""
+    try:
+        found = artifact.call(method, [row])[0]
+    except InvalidRows as error:
+        return str(error), float("inf")
+    explains = artifact.manifest.explains
+    if method == EXPLAIN and explains:
+        return found, shortfall(found, wanted, explains["link"], near)
+    return found, difference(found, wanted, near)

@@ -25,6 +25,8 @@ KB, MB = 1024, 1024 * 1024
 MEMBERS = {
     "model.json": 256 * MB,
     "model.safetensors": 2048 * MB,
+    "explain.json": 256 * MB,
+    "explain.safetensors": 2048 * MB,
     "model.onnx": 2048 * MB,
     "pipeline.joblib": 4096 * MB,
     "hooks.py": 1 * MB,
@@ -32,7 +34,10 @@ MEMBERS = {
     "examples.json": 64 * MB,
     "certificate.json": 16 * MB,
 }
-DECIDING = ("model.json", "model.safetensors", "model.onnx", "pipeline.joblib", "hooks.py", "functions.py")
+DECIDING = (
+    *("model.json", "model.safetensors", "explain.json", "explain.safetensors", "model.onnx"),
+    *("pipeline.joblib", "hooks.py", "functions.py"),
+)
 CODE = ("pipeline.joblib", "hooks.py", "functions.py")
 
 KEYS = (
@@ -41,6 +46,7 @@ KEYS = (
     "engine",
     "task",
     "methods",
+    "explains",
     "classes",
     "labels",
     "output",
@@ -58,8 +64,10 @@ class Manifest:
     """What an artifact says of itself.
 
     task: classification, regression, clustering, outlier detection or transformation. methods: the estimator's own
-    that it carries. classes: as the estimator orders them (one list per output when there are several).
-    labels: pairs of class and what users read, or None. output: the answer's name, or one name per output.
+    that it carries. explains: the method that explanations take apart, and the link between its answer and the sum of
+    the parts ("identity" or "log"); None without explanations. classes: as the estimator orders them (one list per
+    output when there are several). labels: pairs of class and what users read, or None. output: the answer's name, or
+    one name per output.
     signature: what callers send; model_signature: what the model takes, when a preprocess hook stands between.
     requirements: what must be installed to run it. training_rows: the steps that keep rows of the training data.
     """
@@ -80,6 +88,7 @@ class Manifest:
         engine: str
         task: str
         methods: list[str]
+        explains: dict[str, str] | None
         classes: list[Any] | None
         labels: list[tuple[Any, str]] | None
         output: str | list[str]
@@ -131,7 +140,8 @@ def _other_file(path: str, wanted: str, found: str) -> ArtifactError:
 def digest(document: dict[str, Any]) -> str:
     """sha256 over what decides the answers; who made it, when and with what does not change it."""
     deciding = {
-        key: document[key] for key in ("engine", "methods", "classes", "labels", "output", "signature")
+        key: document[key]
+        for key in ("engine", "methods", "explains", "classes", "labels", "output", "signature")
     }
     deciding["model_signature"] = document["model_signature"]
     deciding["members"] = {
@@ -211,5 +221,12 @@ def _check(path: str, document: dict[str, Any]) -> None:
         type(labels) is list
         and all(type(pair) is list and len(pair) == 2 and type(pair[1]) is str for pair in labels)
     )
-    if not (texts and lists and outputs and pairs and type(document["signature"]) is dict):
+    explains = document["explains"]
+    links = explains is None or (
+        type(explains) is dict
+        and sorted(explains) == ["link", "method"]
+        and explains["method"] in document["methods"]
+        and explains["link"] in ("identity", "log")
+    )
+    if not (texts and lists and outputs and pairs and links and type(document["signature"]) is dict):
         raise ArtifactError(f"{path} does not hold together\nExport the model again with 'leanfn export'")

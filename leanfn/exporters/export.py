@@ -99,6 +99,7 @@ def export(
         engine=candidate.engine,
         task=task,
         methods=candidate.methods,
+        explains=candidate.explains,
         classes=_classes(original.model),
         labels=pairs,
         output=outputs,

@@ -174,6 +174,7 @@ def test_what_lies_beside_the_artifact_stays_behind(heart_folder, tmp_path):
     made = bundle(folder, "aws", tmp_path / "out", bytecode=False)
     artifact = {path for path in made.sizes if path.startswith("artifact/")}
     members = {"manifest.json", "model.json", "model.safetensors", "examples.json", "certificate.json"}
+    members |= {"explain.json", "explain.safetensors"}
     assert artifact == {f"artifact/{name}" for name in members}
     assert b"secret" not in made.archive.read_bytes()
 

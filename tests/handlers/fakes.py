@@ -14,6 +14,7 @@ class Manifest:
     classes = ("no", "yes")
     task = "classification"
     members = ()
+    explains = {"method": "predict_proba", "link": "identity"}  # noqa: RUF012
 
 
 class Fake:
@@ -34,25 +35,27 @@ class Fake:
     def warm(self):
         return self
 
-    def answer(self, row, probabilities=False):
+    def answer(self, row, probabilities=False, explain=False):
         if self.raises is not None:
             raise self.raises
         values, warnings = self.signature.read(row)
         answer = {"verdict": "yes" if values[0] == 2 else "no"}
         if probabilities:
             answer["probabilities"] = {"no": 0.25, "yes": 0.75}
+        if explain:
+            answer["explanation"] = {"base": 0.5, "contributions": {"size": 0.25, "kind": 0.0}}
         if warnings:
             answer["warnings"] = warnings
         return answer
 
-    def answer_all(self, rows, probabilities=False):
+    def answer_all(self, rows, probabilities=False, explain=False):
         from leanfn.errors import InvalidRows
         from leanfn.signature import at_row, joined
 
         answers, refusals = [], []
         for number, row in enumerate(rows):
             try:
-                answers.append(self.answer(row, probabilities))
+                answers.append(self.answer(row, probabilities, explain))
             except InvalidRows as error:
                 refusals.append(at_row(number, error))
         if refusals:

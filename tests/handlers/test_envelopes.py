@@ -34,15 +34,14 @@ def test_rows_in_an_envelope_are_answered_in_one(service, body):
 @pytest.mark.parametrize(
     "body", [{"instances": ROWS, "parameters": {}}, {"dataframe_records": ROWS, "params": {}}]
 )
-def test_parameters_may_ask_for_probabilities(service, body):
+@pytest.mark.parametrize(("flag", "added"), [("probabilities", "probabilities"), ("explain", "explanation")])
+def test_parameters_may_ask_for_more_than_the_answer(service, body, flag, added):
     name = "parameters" if "parameters" in body else "params"
-    assert "probabilities" not in told(service(post(body)))["predictions"][0]
-    body[name]["probabilities"] = True
-    assert "probabilities" in told(service(post(body)))["predictions"][0]
-    body[name]["probabilities"] = "true"
-    assert service(post(body)).status == 400
-    body[name] = {"explain": True}
-    assert service(post(body)).status == 400
+    assert told(service(post(body)))["predictions"][0].keys() == {"verdict"}
+    asked = {**body, name: {flag: True}}
+    assert told(service(post(asked)))["predictions"][0].keys() == {"verdict", added}
+    for wrong in ({flag: "true"}, {flag: True, "x": 1}, {added + "s": True}):
+        assert service(post({**body, name: wrong})).status == 400
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_a_row_with_a_field_that_has_an_envelopes_name_is_a_row():
 def test_an_open_record_is_an_envelope_only_where_it_can_be_nothing_else():
     fake = Fake()
     fake.signature = Signature("record", [])
-    fake.answer = lambda row, probabilities=False: {"verdict": sorted(row)}
+    fake.answer = lambda row, *asked: {"verdict": sorted(row)}
     service = Service(lambda: fake, {})
     assert told(service(post({"instances": [{"a": 1}]}))) == {"predictions": [{"verdict": ["a"]}]}
     assert told(service(post({"instances": ["word"], "b": 1}))) == {"verdict": ["b", "instances"]}

@@ -34,7 +34,11 @@ def test_the_server_and_the_model_describe_themselves(service):
             {"name": "size", "datatype": "FP64", "shape": [-1]},
             {"name": "kind", "datatype": "BYTES", "shape": [-1]},
         ]
-        assert [output["name"] for output in found["outputs"]] == ["verdict", "probabilities"]
+        assert [output["name"] for output in found["outputs"]] == [
+            "verdict",
+            "probabilities",
+            "explanation",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,7 @@ def test_a_text_estimator_takes_one_tensor_of_any_name():
 def test_an_open_record_has_the_fields_that_are_not_null():
     fake = Fake()
     fake.signature = Signature("record", [])
-    fake.answer = lambda row, probabilities=False: {"verdict": ",".join(row)}
+    fake.answer = lambda row, *asked: {"verdict": ",".join(row)}
     body = {"inputs": [{**SIZE, "data": [None, 2]}, KIND]}
     assert told(infer(Service(lambda: fake, {}), body))["outputs"][0]["data"] == ["kind", "size,kind"]
 
@@ -243,6 +247,7 @@ def test_the_answers_datatype_is_known_beforehand(labels, classes, datatype):
         pass
 
     Manifest.labels, Manifest.classes, Manifest.output = labels, classes, ["one", "two"]
+    Manifest.explains = None
     fake = Fake()
     fake.manifest, fake.methods = Manifest(), ["predict"]
     outputs = told(Service(lambda: fake, {})(Request("GET", "/v2/models/fake")))["outputs"]

@@ -196,13 +196,13 @@ def test_a_hook_that_raises_is_a_500_with_its_name_and_no_more():
 
 def test_an_answer_that_is_no_json_is_a_500():
     class Odd(Fake):
-        def answer(self, row, probabilities=False):
+        def answer(self, row, *asked):
             return {"verdict": row["answer"]}
 
     for answer in (float("nan"), float("inf"), {1, 2}, object(), b"bytes"):
         row = {"answer": answer}
         service = Service(Odd, {})
-        service.model().answer = lambda _, __, row=row: Odd.answer(None, row)
+        service.model().answer = lambda *_, row=row: Odd.answer(None, row)
         assert service(post()).status == 500
 
 

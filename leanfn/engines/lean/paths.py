@@ -22,40 +22,42 @@ def _paths(node: Node) -> Step:
     feature, right, roots = forest.feature, forest.right, forest.roots
     above, share = _family(forest, node["cover"])
     means = [_means(forest, share, list(column)) for column in zip(*node["values"])]
-    # what a step into a node changes, per column of values
+    # what a step into a node changes, per column of values, and in which place of an answer
     steps = [array("d", [mean - of[up] for mean, up in zip(of, above)]) for of in means]
     fields = node["field"]
-    place = [fields[column] + 1 if column >= 0 else 0 for column in feature]
+    place = [fields[feature[up]] + 1 if up >= 0 else 0 for up in above]
     group, base = node["group"], node["base"]
     (divisor,) = node["divide"] or (1.0,)
-    every = range(len(base))
-    outputs = [every if group is None else (group[tree],) for tree in range(len(roots))]
+    every = list(zip(range(len(base)), steps))
+    outputs = [every if group is None else [(group[tree], steps[0])] for tree in range(len(roots))]
     for root, chosen in zip(roots, outputs):
-        for output, mean in zip(chosen, means):
+        for (output, _), mean in zip(chosen, means):
             base[output] += mean[root]
     empty = [0.0] * node["fields"]
-    root_of = set(roots)
     forest.right = [i if column < 0 else child for i, (column, child) in enumerate(zip(feature, right))]
     exits, _ = walk(forest, range(len(feature)))
 
     def paths(vector: Vector) -> list[Vector]:
         answers = [[start, *empty] for start in base]
         for leaf, chosen in zip(exits(vector), outputs):
-            while leaf not in root_of:
-                up = above[leaf]
-                for output, changes in zip(chosen, steps):
-                    answers[output][place[up]] += changes[leaf]
-                leaf = up
+            path = []
+            while leaf >= 0:
+                path.append(leaf)
+                leaf = above[leaf]
+            path.pop()  # the root changes nothing
+            for output, changes in chosen:
+                answer = answers[output]
+                for i in path:
+                    answer[place[i]] += changes[i]
         return [[x / divisor for x in answer] for answer in answers]
 
     return paths
 
 
 def _family(forest: Forest, cover: list[float]) -> tuple[list[int], list[float]]:
-    """The node above each node (of a root, itself), and how much of a node's weight lies in its right child."""
+    """The node above each node (-1: none), and how much of a node's weight lies in its right child."""
     feature, right = forest.feature, forest.right
-    above, share = list(range(len(feature))), [0.0] * len(feature)
-    weight: list[float] = [0.0] * len(feature)
+    above, share, weight = [-1] * len(feature), [0.0] * len(feature), [0.0] * len(feature)
     leaf = len(cover)
     for i in range(len(feature) - 1, -1, -1):
         if feature[i] < 0:

@@ -11,18 +11,26 @@ from leanfn.manifest import canonical
 from ..candidate import Candidate
 from ..original import REFUSED, Original
 from ..rows import Notes
-from . import lowering
+from . import explanation, lowering
+from .explanation import Explanation
 from .graph import Graph, Wire
 
 ENGINE = "leanfn.engines.lean.engine"
+AVERAGED = 5_000  # rows of the sample, at most, that an explanation's mean is taken of
 
 
 def build(original: Original) -> Candidate:
     """Lower a model to operations. Refusal names the step and the parameter that stand in the way."""
     graph = _graph(original)
-    for method, wire in _outputs(graph, original).items():
+    outputs = _outputs(graph, original)
+    for method, wire in outputs.items():
         graph.outputs[method] = _as_answered(graph, original, method, wire).number
     members = _members(graph)
+    explained = explanation.explain(graph, outputs)
+    if explained is not None:
+        if explained.is_linear:
+            explained = explanation.centred(graph, explained, _parts(graph, original, members, explained))
+        members |= _explain_members(graph, explained)
     return Candidate(
         engine="lean",
         methods=list(graph.outputs),
@@ -31,6 +39,7 @@ def build(original: Original) -> Candidate:
         training_rows=graph.training_rows,
         notes=Notes(graph.categories, graph.fills, graph.thresholds),
         locate=lambda row: _first_difference(original, row),
+        explains=None if explained is None else {"method": explained.method, "link": explained.link},
     )
 
 
@@ -84,6 +93,27 @@ def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> W
 
 def _members(graph: Graph) -> dict[str, bytes]:
     return {"model.json": canonical(graph.document()), "model.safetensors": tensors.dump(graph.arrays())}
+
+
+def _explain_members(graph: Graph, explained: Explanation) -> dict[str, bytes]:
+    """The explanation as members of its own, which predicting does not read; arrays of the model are not repeated."""
+    output = {"explain": explained.wire.number}
+    shared = graph.arrays()
+    own = {name: array for name, array in graph.arrays(output).items() if name not in shared}
+    return {"explain.json": canonical(graph.document(output)), "explain.safetensors": tensors.dump(own)}
+
+
+def _parts(graph: Graph, original: Original, members: dict[str, bytes], explained: Explanation) -> list[Any]:
+    """What the fields of the sample's rows add, of rows that have an answer."""
+    run = _engine({**members, **_explain_members(graph, explained)})("explain")
+    rows = original.rows
+    parts = []
+    for row in rows[:: -(-len(rows) // AVERAGED)]:
+        try:
+            parts.append(run(row))
+        except RowError:
+            continue
+    return parts
 
 
 def _engine(members: dict[str, bytes]) -> Callable[[str], Callable[[Any], Any]]:

@@ -17,7 +17,8 @@ class Tree:
     """A tree as arrays over its nodes; node 0 is the root, a leaf's `left` is negative.
 
     A row goes left where its number in the column `feature` is not above `threshold`, and where it is missing by
-    `missing_left`. values: one row per node, of which only the leaves' count.
+    `missing_left`. values: one row per node, cover: how much of the training data each node holds, above zero; only the
+    leaves' count.
     """
 
     left: Array
@@ -26,6 +27,7 @@ class Tree:
     threshold: Array
     missing_left: Array
     values: Array
+    cover: Array
 
     def in_preorder(self) -> "Tree":
         """The same tree, every left child right behind its parent."""
@@ -46,6 +48,7 @@ class Tree:
             self.threshold[order],
             self.missing_left[order],
             self.values[order],
+            self.cover[order],
         )
 
 
@@ -69,7 +72,15 @@ def of_sklearn(tree: Any, values: Array, columns: Array | None = None) -> Tree:
         round_thresholds(tree.threshold),
         tree.missing_go_to_left.astype(bool),
         values,
+        _cover(tree),
     )
+
+
+def _cover(tree: Any) -> Array:
+    """The training rows' weight at each node; their number where a weight is not above zero."""
+    weights: Array = tree.weighted_n_node_samples
+    rows: Array = tree.n_node_samples
+    return weights if weights.min() > 0 else rows
 
 
 def sums(
@@ -86,18 +97,21 @@ def sums(
 
     group: the output that each tree adds to, in ascending order; None where each leaf holds a number per output.
     """
+    trees = [tree.in_preorder() for tree in trees]
     structure, values = _arrays(graph, wire, trees, categories)
     start: tuple[Wire, ...] = ()
     if isinstance(base, Wire):
         start, base = (base,), [0.0] * base.width
-    return graph.add(
+    total = graph.add(
         "trees/1", wire, *start, **structure, values=values, group=group, base=base, divide=divide
     )
+    graph.covers[total.number] = np.concatenate([tree.cover[tree.left < 0] for tree in trees])
+    return total
 
 
 def leaves(graph: Graph, wire: Wire, trees: Sequence[Tree], width: int) -> Wire:
     """A one in the column that each reached leaf holds; all columns are held."""
-    structure, values = _arrays(graph, wire, trees, None)
+    structure, values = _arrays(graph, wire, [tree.in_preorder() for tree in trees], None)
     assert values.ravel().tolist() == list(range(width)), "a column that no leaf holds"
     return graph.add("leaves/1", wire, **structure, width=width)
 
@@ -105,8 +119,7 @@ def leaves(graph: Graph, wire: Wire, trees: Sequence[Tree], width: int) -> Wire:
 def _arrays(
     graph: Graph, wire: Wire, trees: Sequence[Tree], categories: Categories | None
 ) -> tuple[dict[str, Any], Array]:
-    """The trees as arrays, and their leaves' distinct rows of values."""
-    trees = [tree.in_preorder() for tree in trees]
+    """Trees in preorder as arrays, and their leaves' distinct rows of values."""
     roots = np.cumsum([0, *[len(tree.left) for tree in trees[:-1]]])
     is_leaf = np.concatenate([tree.left < 0 for tree in trees])
     feature = np.where(is_leaf, -1, np.concatenate([tree.feature for tree in trees]))

@@ -125,6 +125,7 @@ def _histogram_tree(predictor: Any, sets_before: int) -> Tree:
         np.where(nodes["is_categorical"], nodes["bitset_idx"] + float(sets_before), nodes["num_threshold"]),
         nodes["missing_go_to_left"].astype(bool),
         nodes["value"][:, None],
+        np.maximum(nodes["count"], 1),
     )
 
 

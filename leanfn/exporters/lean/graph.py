@@ -4,7 +4,7 @@ It knows the operation table and nothing of how an operation runs.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,7 +53,8 @@ class Graph:
     """Nodes and arrays. Adding what already stands returns the standing node, so methods share their work.
 
     training_rows: the steps whose operations hold rows of the training data. none_columns: the columns whose nulls the
-    sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns.
+    sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns. covers: per
+    trees/1, how much of the training data each of its leaves holds.
     """
 
     def __init__(self, kind: str, names: Sequence[str], types: Sequence[str]) -> None:
@@ -65,6 +66,7 @@ class Graph:
         self.categories: dict[str, list[Any]] = {}
         self.fills: dict[str, list[Any]] = {}
         self.thresholds: dict[str, list[float]] = {}
+        self.covers: dict[int, np.ndarray[Any, Any]] = {}
         self._wires: list[operations.Wire] = []
         self._standing: dict[str, int] = {}
         self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -145,11 +147,24 @@ class Graph:
         node = self.nodes[wire.number]
         if node["op"] != op:
             return None
-        return [Wire(i, w.kind, w.width, w.nan, w.infinite) for i in node["in"] for w in [self._wires[i]]]
+        return [self.wire(i) for i in node["in"]]
 
-    def _needed(self) -> list[int]:
-        """The nodes that an output needs, and the row."""
-        needed, waiting = {0}, list(self.outputs.values())
+    def wire(self, number: int) -> Wire:
+        """What a node gives."""
+        wire = self._wires[number]
+        return Wire(number, wire.kind, wire.width, wire.nan, wire.infinite)
+
+    def array(self, number: int, name: str) -> np.ndarray[Any, Any] | None:
+        """One of a node's arrays."""
+        kept = self.nodes[number]["arrays"][name]
+        if kept is None:
+            return None
+        tensor = self.tensors[kept]
+        return np.frombuffer(tensor.flat, dtype=NUMPY[tensor.dtype]).reshape(tensor.shape)
+
+    def needed(self, numbers: Iterable[int]) -> list[int]:
+        """The nodes that these nodes are made of, themselves and the row among them, in the order in which they run."""
+        needed, waiting = {0}, list(numbers)
         while waiting:
             number = waiting.pop()
             if number not in needed:
@@ -157,18 +172,18 @@ class Graph:
                 waiting += self.nodes[number]["in"]
         return sorted(needed)
 
-    def document(self) -> dict[str, Any]:
-        """What model.json holds: the nodes that the outputs need, numbered anew."""
-        needed = self._needed()
+    def document(self, outputs: Mapping[str, int] | None = None) -> dict[str, Any]:
+        """What model.json holds: the nodes that the outputs (by default the methods) need, numbered anew."""
+        outputs = self.outputs if outputs is None else outputs
+        needed = self.needed(outputs.values())
         number_of = {old: new for new, old in enumerate(needed)}
         nodes = [{**self.nodes[old], "in": [number_of[i] for i in self.nodes[old]["in"]]} for old in needed]
-        return {"nodes": nodes, "outputs": {name: number_of[old] for name, old in self.outputs.items()}}
+        return {"nodes": nodes, "outputs": {name: number_of[old] for name, old in outputs.items()}}
 
-    def arrays(self) -> dict[str, Tensor]:
+    def arrays(self, outputs: Mapping[str, int] | None = None) -> dict[str, Tensor]:
         """What model.safetensors holds: the arrays of those nodes."""
-        used = {
-            name for old in self._needed() for name in self.nodes[old]["arrays"].values() if name is not None
-        }
+        needed = self.needed((self.outputs if outputs is None else outputs).values())
+        used = {name for old in needed for name in self.nodes[old]["arrays"].values() if name is not None}
         return {name: array for name, array in self.tensors.items() if name in used}
 
 
