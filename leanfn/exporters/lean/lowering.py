@@ -19,12 +19,13 @@ Transform = Callable[[Graph, Any, Wire], Wire]
 Outputs = dict[str, Wire]
 Predict = Callable[[Graph, Any, Wire], Outputs]
 
-# one module of this folder per module of scikit-learn, each with TRANSFORMERS and PREDICTORS
+# one module of this folder per module of scikit-learn and per boosting library, each with TRANSFORMERS and PREDICTORS
 MODULES = (
     "calibration",
     "cluster",
     "compose",
     "covariance",
+    "cross_decomposition",
     "curves",
     "decomposition",
     "discriminant_analysis",
@@ -38,6 +39,7 @@ MODULES = (
     "impute",
     "isotonic",
     "labels",
+    "lightgbm",
     "linear_model",
     "mixture",
     "model_selection",
@@ -54,6 +56,7 @@ MODULES = (
     "neighbors",
     "pipeline",
     "preprocessing",
+    "projections",
     "semi_supervised",
     "svm",
     "trees",
@@ -62,10 +65,12 @@ MODULES = (
 
 @dataclass(frozen=True, slots=True)
 class Lowering:
-    """A function that lowers an estimator, and the constructor parameters that it has in mind (space-separated)."""
+    """A function that lowers an estimator, the constructor parameters that it has in mind (space-separated), and the
+    library whose class it is."""
 
     function: Callable[..., Any]
     parameters: str
+    library: str = "sklearn"
 
 
 def _table(name: str) -> dict[str, Lowering]:
@@ -102,10 +107,10 @@ def carried() -> dict[str, tuple[str, ...]]:
 def _find(graph: Graph, estimator: Any, table: str, does: str) -> Callable[..., Any]:
     kind = type(estimator)
     lowerings = _table(table)
-    # only scikit-learn's own classes: a subclass may answer otherwise
-    if kind.__name__ not in lowerings or kind.__module__.partition(".")[0] != "sklearn":
+    lowering = lowerings.get(kind.__name__)
+    # only the library's own classes: a subclass may answer otherwise
+    if lowering is None or kind.__module__.partition(".")[0] != lowering.library:
         raise graph.refuse(estimator, f"no lowering of {kind.__module__}.{kind.__qualname__}.{does}")
-    lowering = lowerings[kind.__name__]
     known = set(lowering.parameters.split())
     for name, default in _defaults(kind).items():
         if name not in known and not _same(getattr(estimator, name, default), default):
