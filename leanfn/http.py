@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from binascii import a2b_hex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ def unquote(text: str) -> str:
     """Percent-encoding undone; what is not UTF-8 becomes U+FFFD, what is no escape stays as it is."""
     if "%" not in text:
         return text
+    from binascii import a2b_hex  # a library to load from disk, for few requests
+
     first, *pieces = text.encode("utf-8", "replace").split(b"%")
     decoded = [first]
     for piece in pieces:

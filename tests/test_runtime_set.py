@@ -40,7 +40,18 @@ print(*sys.modules)
 
 # Slow to import, each for a reason that a function has not: DESIGN says what they cost.
 SLOW = {
-    *("dataclasses", "inspect", "typing", "logging", "pathlib", "hashlib", "threading", "base64", "hmac"),
+    *(
+        "dataclasses",
+        "inspect",
+        "typing",
+        "logging",
+        "pathlib",
+        "hashlib",
+        "binascii",
+        "threading",
+        "base64",
+        "hmac",
+    ),
     *(
         "datetime",
         "decimal",
