@@ -20,6 +20,7 @@ def _donors(node: Node) -> Step:
     points, means, columns, count = node["points"], node["means"], node["columns"], node["k"]
     width = node.sizes["n"]
     by_distance = node["weights"] == "distance"
+    unreached = node["unreached"]
     # per column the rows that have it, and their values
     donors = [[(i, point[j]) for i, point in enumerate(points) if point[j] == point[j]] for j in range(width)]
 
@@ -27,7 +28,10 @@ def _donors(node: Node) -> Step:
         near = [(distances[i], i, x) for i, x in donors[column] if distances[i] == distances[i]]
         if not near:
             return means[column]  # type: ignore[no-any-return]
-        near = sorted(near)[:count]
+        near.sort()
+        if unreached and len(near) < count:
+            near += [(inf, i, x) for i, x in donors[column] if distances[i] != distances[i]]
+        near = near[:count]
         if by_distance:
             here = near[0][0] == 0.0
             weights = (
@@ -102,13 +106,13 @@ def _check_donors(node: Node) -> None:
 
 OPERATIONS = {
     # `columns` with each NaN filled by the mean of the k nearest points that have the column; means: where no point
-    # shares a column with the row
+    # shares a column with the row; unreached: points that share none count where there are no k others
     "donors/1": Operation(
         _donors,
         ("vector",),
         "vector",
         lambda node: len(node["columns"]),
-        {"columns": "ints", "k": "int", "weights": ("uniform", "distance")},
+        {"columns": "ints", "k": "int", "weights": ("uniform", "distance"), "unreached": "bool"},
         {"points": "F64 m n", "means": "F64 n"},
         check=_check_donors,
         nan=False,

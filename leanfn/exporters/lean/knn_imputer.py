@@ -43,6 +43,7 @@ def knn_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
         columns=np.flatnonzero(valid),
         k=estimator.n_neighbors,
         weights=weights,
+        unreached=weights == "uniform" and _counts_the_unreached(estimator),
     )
     names = None if wire.names is None else tuple(wire.names[i] for i in np.flatnonzero(valid))
     if estimator.keep_empty_features and not valid.all():
@@ -54,6 +55,13 @@ def knn_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     if not estimator.add_indicator:
         return filled
     return join(graph, estimator, [filled, missing_indicator(graph, estimator.indicator_, wire)])
+
+
+def _counts_the_unreached(estimator: Any) -> bool:
+    """Whether a donor that shares no column has a full weight, as it did in older versions of scikit-learn."""
+    distances, values = np.array([[0.0, np.nan]]), np.array([0.0, 1.0])
+    filled = estimator._calc_impute(distances, 2, values, np.zeros(2, dtype=bool))
+    return bool(np.ravel(filled)[0] != 0.0)
 
 
 def _refuse_undecided(graph: Graph, estimator: Any, points: Array, by_distance: bool) -> None:

@@ -12,6 +12,7 @@ NODE = {
     "columns": [0, 1],
     "k": 1,
     "weights": "uniform",
+    "unreached": False,
     "points": [[0.0, 10.0], [1.0, 20.0], [NAN, 30.0], [5.0, NAN]],
     "means": [2.0, 20.0],
 }
@@ -28,6 +29,11 @@ def test_the_nearest_row_that_has_the_column_gives_it():
 
 def test_a_row_that_shares_no_column_gets_the_mean():
     assert donors()([NAN, NAN]) == [2.0, 20.0]
+
+
+def test_a_point_that_shares_no_column_counts_only_where_it_did_in_the_original():
+    assert donors(k=9)([NAN, 9.0]) == [0.5, 9.0]
+    assert donors(k=9, unreached=True)([NAN, 9.0]) == [2.0, 9.0]
 
 
 def test_a_row_without_gaps_passes_with_its_columns():
