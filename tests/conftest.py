@@ -76,3 +76,12 @@ def patient():
         "ca": 0,
         "thal": 1,
     }
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    """Names of cases that are the same in every process: no address, no time stamp of a packed file."""
+    if isinstance(val, (bytes, bytearray)):
+        return f"{len(val)} bytes"
+    if hasattr(val, "get_params"):
+        return type(val).__name__
+    return None

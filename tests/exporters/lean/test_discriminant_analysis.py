@@ -32,7 +32,6 @@ CHOICES = ["predict", "predict_proba", "decision_function"]
         LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=1),
         LinearDiscriminantAnalysis(n_components=1, tol=1e-3),
     ],
-    ids=str,
 )
 def test_linear(model, labels):
     prove_lean(model.fit(ROWS, LABELS[labels]), ROWS)
@@ -57,7 +56,6 @@ def test_of_two_classes_the_probability_is_the_sigmoid_of_the_decision_once():
         QuadraticDiscriminantAnalysis(),
         QuadraticDiscriminantAnalysis(reg_param=0.3, store_covariance=True),
     ],
-    ids=str,
 )
 def test_quadratic(model, labels):
     prove_lean(model.fit(ROWS, LABELS[labels]), ROWS)

@@ -155,7 +155,7 @@ def test_a_stack_that_passes_text_through_is_refused():
 @pytest.mark.parametrize(
     "base", [None, ExtraTreeClassifier(max_depth=3), logistic, Perceptron()], ids=lambda base: str(base)[:9]
 )
-@pytest.mark.parametrize("chosen", [{}, {"max_features": 0.5}, {"bootstrap_features": True}], ids=str)
+@pytest.mark.parametrize("chosen", [{}, {"max_features": 0.5}, {"bootstrap_features": True}])
 def test_bags_of_classifiers(data, base, chosen):
     X, y = data()
     model = BaggingClassifier(base, n_estimators=3, random_state=0, **chosen)
@@ -186,8 +186,8 @@ def test_a_bag_of_pipelines_with_text():
     prove_lean(BaggingClassifier(base, n_estimators=2, random_state=0).fit(X[["pain", "age"]], y), X)
 
 
-@pytest.mark.parametrize("base", [None, Ridge()], ids=str)
-@pytest.mark.parametrize("chosen", [{}, {"max_features": 2, "bootstrap_features": True}], ids=str)
+@pytest.mark.parametrize("base", [None, Ridge()])
+@pytest.mark.parametrize("chosen", [{}, {"max_features": 2, "bootstrap_features": True}])
 def test_bags_of_regressors(base, chosen):
     X, y = samples.regression()
     prove_lean(BaggingRegressor(base, n_estimators=3, random_state=0, **chosen).fit(X, y), X)
@@ -233,7 +233,7 @@ def test_samme_r_is_refused_by_name_where_scikit_learn_has_given_it_up():
         prove_lean(model, X)
 
 
-@pytest.mark.parametrize("base", [None, Ridge()], ids=str)
+@pytest.mark.parametrize("base", [None, Ridge()])
 @pytest.mark.parametrize("loss", ["linear", "square", "exponential"])
 def test_boosted_regressors_take_the_weighted_median(base, loss):
     X, y = samples.regression()

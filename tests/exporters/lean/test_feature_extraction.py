@@ -164,7 +164,7 @@ VECTORIZERS = [
 ]
 
 
-@pytest.mark.parametrize("vectorizer", VECTORIZERS, ids=str)
+@pytest.mark.parametrize("vectorizer", VECTORIZERS)
 def test_a_vectorizer_alone_gives_its_row(vectorizer):
     prove_lean(vectorizer.fit(SOME), SOME)
 
@@ -188,7 +188,7 @@ def test_what_reads_the_sparse_row_answers_alike(vectorizer, last):
     prove_lean(make_pipeline(vectorizer, last).fit(SOME, CLASSES), SOME)
 
 
-@pytest.mark.parametrize("classes", [CLASSES, CLASSES > 0, np.array(["no", "yes", "ναι"])[CLASSES]], ids=str)
+@pytest.mark.parametrize("classes", [CLASSES, CLASSES > 0, np.array(["no", "yes", "ναι"])[CLASSES]])
 def test_classes_of_any_kind(classes):
     prove_lean(make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(SOME, classes), SOME)
 
@@ -207,7 +207,7 @@ def test_hashed_counts_weighed_in_a_step_of_their_own():
     prove_lean(make_pipeline(hashing, TfidfTransformer(), LogisticRegression()).fit(SOME, CLASSES), SOME)
 
 
-@pytest.mark.parametrize("weigh", [TfidfTransformer(), TfidfTransformer(sublinear_tf=True)], ids=str)
+@pytest.mark.parametrize("weigh", [TfidfTransformer(), TfidfTransformer(sublinear_tf=True)])
 def test_numbers_of_a_table_weighed_as_counts(weigh):
     counts = np.random.default_rng(0).poisson(1.5, (50, 6)).astype(float)
     prove_lean(weigh.fit(counts), counts)
@@ -310,7 +310,6 @@ PLAIN = [{name: value for name, value in record.items() if name != "tags"} for r
 @pytest.mark.parametrize(
     "vectorizer",
     [DictVectorizer(), DictVectorizer(sparse=False, separator=": "), DictVectorizer(sort=False)],
-    ids=str,
 )
 def test_open_objects(vectorizer):
     prove_lean(vectorizer.fit(RECORDS[:3]), RECORDS)
@@ -318,7 +317,7 @@ def test_open_objects(vectorizer):
     prove_lean(model, RECORDS)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"alternate_sign": False}], ids=str)
+@pytest.mark.parametrize("parameters", [{}, {"alternate_sign": False}])
 def test_hashed_objects(parameters):
     hasher = FeatureHasher(n_features=16, **parameters)
     prove_lean(hasher.fit(PLAIN), PLAIN)

@@ -51,7 +51,6 @@ def fit(model, rows, y):
         PairwiseKernel(metric="laplacian") + NOISE,
         ConstantKernel(2.0) * RBF() + NOISE,
     ],
-    ids=str,
 )
 def test_a_regressor_is_a_sum_of_covariances(kernel):
     prove_lean(fit(GaussianProcessRegressor(kernel, normalize_y=True, random_state=0), X, TARGET), X)
@@ -69,7 +68,7 @@ def test_several_targets_are_carried():
 
 
 @pytest.mark.parametrize(
-    "kernel", [None, 1.0 * RBF([1.0, 1.0, 1.0]), Matern(), RationalQuadratic(), DotProduct() + RBF()], ids=str
+    "kernel", [None, 1.0 * RBF([1.0, 1.0, 1.0]), Matern(), RationalQuadratic(), DotProduct() + RBF()]
 )
 @pytest.mark.parametrize("groups", [GROUP > 0, np.array(["a", "b", "c"])[GROUP]], ids=["two", "three"])
 def test_a_classifiers_probability_needs_the_latent_variance(kernel, groups):

@@ -69,7 +69,6 @@ def mixed():
         {"init": RandomForestClassifier(5, max_depth=3), "loss": "exponential"},
         {"init": DummyClassifier(strategy="uniform"), "subsample": 0.7, "max_leaf_nodes": 6},
     ],
-    ids=str,
 )
 def test_two_classes_agree(parameters, binary):
     X, y = binary
@@ -80,7 +79,7 @@ def test_two_classes_agree(parameters, binary):
         assert certificate.methods["decision_function"]["largest_difference"] == 0.0
 
 
-@pytest.mark.parametrize("initial", [None, "zero", DecisionTreeClassifier(max_depth=2)], ids=str)
+@pytest.mark.parametrize("initial", [None, "zero", DecisionTreeClassifier(max_depth=2)])
 def test_many_classes_agree(initial, iris):
     X, y = iris
     model = GradientBoostingClassifier(n_estimators=8, init=initial, random_state=0).fit(X, y)
@@ -154,9 +153,7 @@ def test_histogram_regressions_agree_behind_their_link(loss, diabetes):
     assert prove_lean(model, X[:100]).largest <= (1e-15 if loss in ("poisson", "gamma") else 0.0)
 
 
-@pytest.mark.parametrize(
-    "chosen", ["from_dtype", ["colour", "ward"], [1], [False, True, False, True]], ids=str
-)
+@pytest.mark.parametrize("chosen", ["from_dtype", ["colour", "ward"], [1], [False, True, False, True]])
 def test_categories_known_unknown_and_missing_agree(chosen, mixed):
     X, y = mixed
     if chosen == [1]:

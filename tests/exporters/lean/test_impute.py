@@ -137,7 +137,6 @@ def test_missing_values_none_of_numbers_is_refused_by_name():
         (MissingIndicator(features="all", missing_values=None), TEXT[["none"]]),
         (MissingIndicator(missing_values="?"), TEXT[["none", "mark"]]),
     ],
-    ids=str,
 )
 def test_indicators(indicator, rows):
     prove(indicator, rows)

@@ -29,7 +29,6 @@ LISTS = [["a", "b"], ["c"], [], ["b", "c", "b"]] * 4
         np.array(["a", None, "b"] * 4, dtype=object),
         pd.Series(WORDS, name="animal"),
     ],
-    ids=str,
 )
 def test_the_place_of_a_label(labels):
     prove_lean(LabelEncoder().fit(labels), labels)
@@ -65,9 +64,8 @@ def test_rows_of_another_type_than_the_classes_are_refused(sample):
         [True, False] * 5,
         [1.0, 2.0, 3.0] * 4,
     ],
-    ids=str,
 )
-@pytest.mark.parametrize("signs", [(0, 1), (-1, 1), (-2, 0)], ids=str)
+@pytest.mark.parametrize("signs", [(0, 1), (-1, 1), (-2, 0)])
 def test_a_column_for_each_class(labels, signs):
     low, high = signs
     prove_lean(LabelBinarizer(neg_label=low, pos_label=high).fit(labels), labels)

@@ -102,7 +102,7 @@ def test_a_chain_of_three_classes_predicts_and_has_no_probabilities():
     assert set(prove_lean(model, X, ["predict"]).methods) == {"predict"}
 
 
-@pytest.mark.parametrize("base", [Ridge(), DecisionTreeRegressor(max_depth=3)], ids=str)
+@pytest.mark.parametrize("base", [Ridge(), DecisionTreeRegressor(max_depth=3)])
 @pytest.mark.parametrize("cv", [None, 2])
 def test_a_chain_of_regressors(base, cv):
     X, Y = measures()

@@ -31,7 +31,6 @@ LABELS = {
 @pytest.mark.parametrize(
     "model",
     [GaussianNB(), GaussianNB(priors=[0.2, 0.3, 0.5]), GaussianNB(var_smoothing=1e-2)],
-    ids=str,
 )
 def test_gaussian(model, labels):
     if labels == "two" and model.priors is not None:
@@ -52,7 +51,6 @@ def test_gaussian(model, labels):
         BernoulliNB(binarize=2.5),
         BernoulliNB(binarize=None),
     ],
-    ids=str,
 )
 def test_counts(model, labels):
     counts = np.minimum(COUNTS, 1) if getattr(model, "binarize", 0) is None else COUNTS
@@ -61,13 +59,13 @@ def test_counts(model, labels):
 
 
 @pytest.mark.parametrize("labels", ["three", "two", "words"])
-@pytest.mark.parametrize("model", [CategoricalNB(), CategoricalNB(alpha=0.1, min_categories=14)], ids=str)
+@pytest.mark.parametrize("model", [CategoricalNB(), CategoricalNB(alpha=0.1, min_categories=14)])
 def test_categories(model, labels):
     certificate = prove_lean(model.fit(COUNTS, LABELS[labels]), COUNTS)
     assert certificate.kinds["extreme"]["refused"]  # a category that no table has
 
 
-@pytest.mark.parametrize("values", [[[-0.9], [0.9], [1.0]], [[2.9], [-0.0], [0.4]]], ids=str)
+@pytest.mark.parametrize("values", [[[-0.9], [0.9], [1.0]], [[2.9], [-0.0], [0.4]]])
 def test_categories_are_cut_to_whole_numbers_as_numpy_cuts_them(values):
     model = CategoricalNB(min_categories=3).fit([[0], [1], [2]], [0, 1, 1])
     prove_lean(model, values)
@@ -88,7 +86,7 @@ def test_a_column_without_variance():
     prove_lean(GaussianNB().fit(rows, CLASSES), rows)
 
 
-@pytest.mark.parametrize("last", [GaussianNB(), BernoulliNB()], ids=str)
+@pytest.mark.parametrize("last", [GaussianNB(), BernoulliNB()])
 def test_behind_imputer_scaler_and_one_hot(last, hearts):
     _, table = hearts
     table = table[["age", "chol", "cp", "thal"]].iloc[:60].astype(float)
@@ -116,7 +114,6 @@ def test_behind_what_makes_its_input_whole():
         CalibratedClassifierCV(GaussianNB(), cv=2),
         CalibratedClassifierCV(MultinomialNB(), cv=2, method="isotonic"),
     ],
-    ids=str,
 )
 def test_inside_a_search_or_a_calibration(model):
     if type(model).__name__ not in lowering.carried():

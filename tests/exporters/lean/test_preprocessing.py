@@ -187,7 +187,7 @@ GROUPS = [{}, {"min_frequency": 8}, {"max_categories": 2}, {"min_frequency": 0.2
 
 @pytest.mark.parametrize("unknown", UNKNOWN)
 @pytest.mark.parametrize("drop", [None, "first", "if_binary"])
-@pytest.mark.parametrize("groups", GROUPS, ids=str)
+@pytest.mark.parametrize("groups", GROUPS)
 def test_one_hot_with_any_drop_any_grouping_and_any_unknown(unknown, drop, groups):
     encoder = OneHotEncoder(drop=drop, handle_unknown=unknown, sparse_output=drop is None, **groups)
     try:

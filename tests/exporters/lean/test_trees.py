@@ -108,7 +108,7 @@ REGRESSORS = [
 ]
 
 
-@pytest.mark.parametrize("model", CLASSIFIERS, ids=str)
+@pytest.mark.parametrize("model", CLASSIFIERS)
 @pytest.mark.parametrize("data", ["cancer", "iris"])
 def test_probabilities_are_the_same_bits_at_every_threshold(model, data, request):
     X, y = request.getfixturevalue(data)
@@ -120,7 +120,7 @@ def test_probabilities_are_the_same_bits_at_every_threshold(model, data, request
     assert [run(row) for row in values(rows)] == model.predict(rows).tolist()
 
 
-@pytest.mark.parametrize("model", CLASSIFIERS, ids=str)
+@pytest.mark.parametrize("model", CLASSIFIERS)
 @pytest.mark.parametrize("trained_with_missing", [True, False])
 def test_missing_numbers_go_where_scikit_learn_sends_them(
     model, trained_with_missing, cancer, cancer_with_missing
@@ -132,7 +132,7 @@ def test_missing_numbers_go_where_scikit_learn_sends_them(
     assert [run(row) for row in values(rows)] == model.predict_proba(rows).tolist()
 
 
-@pytest.mark.parametrize("model", REGRESSORS, ids=str)
+@pytest.mark.parametrize("model", REGRESSORS)
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_regressions_are_the_same_bits_at_every_threshold(model, outputs, diabetes):
     X, y = diabetes
@@ -142,7 +142,7 @@ def test_regressions_are_the_same_bits_at_every_threshold(model, outputs, diabet
     assert [run(row) for row in values(rows)] == model.predict(rows).reshape(-1, outputs).tolist()
 
 
-@pytest.mark.parametrize("model", CLASSIFIERS[1::2], ids=str)
+@pytest.mark.parametrize("model", CLASSIFIERS[1::2])
 def test_several_outputs_are_answered_one_by_one(model, iris):
     X, y = iris
     model.fit(X, np.c_[y, y % 2, np.ones_like(y)])
@@ -194,7 +194,6 @@ def test_a_number_beyond_float32_has_no_answer(number, iris):
         {"max_samples": 2},
         {"bootstrap": True},
     ],
-    ids=str,
 )
 def test_isolation_forests_agree_in_scores_and_labels(parameters, iris):
     X, _ = iris
