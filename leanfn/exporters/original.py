@@ -19,6 +19,7 @@ ANSWER_LIMIT = (
     1 << 14
 )  # numbers of one answer: what a caller can read, and a proof of thousands of rows can hold
 ROWS_ALONE = 100  # rows that are also asked one by one, to see whether a batch answers as its rows do
+OF_THE_BATCH = ("NMF", "MiniBatchNMF")  # when these stop depends on all rows: asked one by one, always
 
 Values = Sequence[Any]
 
@@ -110,6 +111,8 @@ class Original:
         Rows are asked in one batch when a seeded part of them answers alone exactly as it does in the batch (within
         rounding), else one by one: some answers depend on the batch.
         """
+        if any(type(part).__name__ in OF_THE_BATCH for part in parts_of(self.model)):
+            return [self.ask(method, [row])[0] for row in rows]
         together = self.ask(method, rows)
         some = np.random.default_rng(0).permutation(len(rows))[:ROWS_ALONE]
         alone = [self.ask(method, [rows[i]])[0] for i in some]

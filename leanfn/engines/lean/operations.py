@@ -39,6 +39,7 @@ FAMILY = {
         "elementwise": ("impute/1", "indicate/1", "scale/1", "clip/1", "finite/1", "threshold/1"),
         "shape": ("select/1", "concat/1", "stack/1", "dense/1", "sparse/1", "constant/1", "item/1", "many/1"),
         "functions": ("map/1",),
+        "calls": ("call/1",),
         "power": ("power/1",),
         "quantile": ("quantile/1", "quantile_inverse/1"),
         "bins": ("bins/1",),
@@ -73,6 +74,9 @@ FAMILY = {
         "points": ("distances/1", "within/1"),
         "nearest": ("neighbours/1",),
         "neighbours": ("nearest/1", "tally/1", "mean/1", "scatter/1", "outlier_factor/1"),
+        "factors": ("descend/1",),
+        "multiplicative": ("multiply/1",),
+        "topics": ("topics/1",),
         "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),
     }.items()
     for name in names
@@ -98,17 +102,26 @@ class Wire:
 
 
 class Node:
-    """One operation of a model: its inputs' wires, its parameters (JSON values), its arrays, and the sizes they bind."""
+    """One operation of a model: its inputs' wires, its parameters (JSON values), its arrays, and the sizes they bind.
 
-    __slots__ = ("arrays", "inputs", "op", "params", "sizes")
+    functions: gives the user's own functions by name. Asking runs their source, so only what calls one asks, when built.
+    """
+
+    __slots__ = ("arrays", "functions", "inputs", "op", "params", "sizes")
 
     def __init__(
-        self, op: str, inputs: tuple[Wire, ...], params: dict[str, Any], arrays: dict[str, Tensor | None]
+        self,
+        op: str,
+        inputs: tuple[Wire, ...],
+        params: dict[str, Any],
+        arrays: dict[str, Tensor | None],
+        functions: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.op = op
         self.inputs = inputs
         self.params = params
         self.arrays = arrays
+        self.functions = functions
         self.sizes: dict[str, int] = {}
 
     def __getitem__(self, name: str) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..registered import lowering_of
 from .graph import NUMBER, Graph, Wire
 
 Transform = Callable[[Graph, Any, Wire], Wire]
@@ -31,6 +32,7 @@ MODULES = (
     "discriminant_analysis",
     "dummy",
     "ensemble",
+    "factorization",
     "feature_extraction",
     "feature_selection",
     "frozen",
@@ -110,7 +112,10 @@ def _find(graph: Graph, estimator: Any, table: str, does: str) -> Callable[..., 
     lowering = lowerings.get(kind.__name__)
     # only the library's own classes: a subclass may answer otherwise
     if lowering is None or kind.__module__.partition(".")[0] != lowering.library:
-        raise graph.refuse(estimator, f"no lowering of {kind.__module__}.{kind.__qualname__}.{does}")
+        own = lowering_of(kind, does)
+        if own is None:
+            raise graph.refuse(estimator, f"no lowering of {kind.__module__}.{kind.__qualname__}.{does}")
+        lowering = Lowering(*own)
     known = set(lowering.parameters.split())
     for name, default in _defaults(kind).items():
         if name not in known and not _same(getattr(estimator, name, default), default):
