@@ -1,4 +1,4 @@
-"""What skl2onnx lacks: an imputer of float64 and of null strings, and boosters, by way of onnxmltools."""
+"""What skl2onnx lacks: imputers and encoders that are exact in float64, and boosters, by way of onnxmltools."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,8 +27,8 @@ def converters_of(model: Any) -> tuple[Converters, Converters]:
         booster = BOOSTERS.get((kind.__module__.partition(".")[0], kind.__name__))
         if booster is not None:
             _register(kind, booster)
-        elif kind.__name__ == "SimpleImputer" and kind.__module__.startswith("sklearn."):
-            functions[kind], shapes[kind] = _impute, _impute_shape
+        elif kind.__module__.startswith("sklearn.") and kind.__name__ in OWN:
+            functions[kind], shapes[kind] = OWN[kind.__name__]
     return functions, shapes
 
 
@@ -65,12 +65,12 @@ def _impute_shape(operator: Any) -> None:
 
 def _impute(scope: Any, operator: Any, container: Any) -> None:
     """ONNX's own Imputer holds float32 values; a choice between column and value is exact in any type."""
-    from skl2onnx.common.data_types import StringTensorType, guess_proto_type
+    from skl2onnx.common.data_types import guess_proto_type
     from skl2onnx.operator_converters.common import concatenate_variables
 
     imputer = operator.raw_operator
     kind = operator.inputs[0].type
-    is_text = isinstance(kind, StringTensorType)
+    is_text = _is_text(kind)
     missing = imputer.missing_values
     if not (missing is None or missing != missing) or imputer.add_indicator:
         raise NotImplementedError(
@@ -94,3 +94,66 @@ def _impute(scope: Any, operator: Any, container: Any) -> None:
         operator.outputs[0].full_name,
         name=scope.get_unique_operator_name("Where"),
     )
+
+
+def _encode_shape(operator: Any) -> None:
+    first = operator.inputs[0].type
+    kinds = [entry.type for entry in operator.inputs]
+    number = next((kind for kind in kinds if not _is_text(kind)), None)
+    width = len(operator.raw_operator.get_feature_names_out())
+    operator.outputs[0].type = type(number or _single())([first.shape[0], width])
+
+
+def _encode(scope: Any, operator: Any, container: Any) -> None:
+    """skl2onnx makes whole numbers of a column before it looks for its categories, and takes 1.5 for 1."""
+    from skl2onnx.common.data_types import guess_proto_type
+    from skl2onnx.proto import onnx_proto
+
+    encoder = operator.raw_operator
+    if encoder._infrequent_enabled:
+        raise NotImplementedError("OneHotEncoder with infrequent categories")
+    proto = guess_proto_type(operator.outputs[0].type)
+    columns = [(entry, i) for entry in operator.inputs for i in range(entry.type.shape[1])]
+    hot = []
+    for place, ((entry, i), categories) in enumerate(zip(columns, encoder.categories_)):
+        kept = [item for j, item in enumerate(categories.tolist()) if not _is_dropped(encoder, place, j)]
+        if any(
+            item is None or item != item or isinstance(item, str) != _is_text(entry.type) for item in kept
+        ):
+            raise NotImplementedError("OneHotEncoder of a missing category, or of numbers as texts")
+        names = {
+            name: scope.get_unique_variable_name(name) for name in ("at", "column", "known", "is", "hot")
+        }
+        container.add_initializer(names["at"], onnx_proto.TensorProto.INT64, [1], [i])
+        container.add_initializer(names["known"], guess_proto_type(entry.type), [1, len(kept)], kept)
+        for operation, inputs, output, attributes in (
+            ("Gather", [entry.full_name, names["at"]], names["column"], {"axis": 1}),
+            ("Equal", [names["column"], names["known"]], names["is"], {}),
+            ("Cast", [names["is"]], names["hot"], {"to": proto}),
+        ):
+            container.add_node(
+                operation, inputs, output, name=scope.get_unique_operator_name(operation), **attributes
+            )
+        hot.append(names["hot"])
+    container.add_node(
+        "Concat", hot, operator.outputs[0].full_name, name=scope.get_unique_operator_name("Concat"), axis=1
+    )
+
+
+def _is_dropped(encoder: Any, column: int, category: int) -> bool:
+    return bool(encoder.drop_idx_ is not None and encoder.drop_idx_[column] == category)
+
+
+def _is_text(kind: Any) -> bool:
+    from skl2onnx.common.data_types import StringTensorType
+
+    return isinstance(kind, StringTensorType)
+
+
+def _single() -> Any:
+    from skl2onnx.common.data_types import FloatTensorType
+
+    return FloatTensorType()
+
+
+OWN = {"SimpleImputer": (_impute, _impute_shape), "OneHotEncoder": (_encode, _encode_shape)}

@@ -42,6 +42,15 @@ def unseen(column: Field) -> Any:
     return max(numbers, default=0) + 1
 
 
+def _beside_categories(column: Field) -> list[float]:
+    """Numbers between and below categories: who makes whole numbers of them takes 1.5 for 1."""
+    numbers = sorted(value for value in column.categories or [] if type(value) in (int, float))
+    if column.type != "number" or not numbers:
+        return []
+    near = [numbers[0] - 0.5, numbers[0] + 0.5, numbers[-1] + 0.5]
+    return [value for value in near if value not in numbers]
+
+
 def shuffled(original: Original, count: int, seed: int = 0) -> list[Values]:
     """Rows drawn column by column, each column shuffled on its own: plausible, and no row of the sample.
 
@@ -133,6 +142,7 @@ def _edges(fields: Sequence[Field], notes: Notes, text: bool) -> dict[str, list[
         if column.categories is not None:
             edges["category"] += [(i, value) for value in column.categories]
             edges["unseen category"] += [(i, unseen(column))] * BASES
+            edges["unseen category"] += [(i, value) for value in _beside_categories(column)]
         elif column.type == "number":
             edges["extreme"] += [(i, value) for value in EXTREMES]
             points = [

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from onnx import TensorProto, helper
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -241,3 +242,23 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
         for name in ("a", "b")
     ]
     assert made[0] == made[1]
+
+
+def test_a_number_between_two_categories_is_neither_of_them(tmp_path):
+    """skl2onnx's own encoder takes 1.5 for 1."""
+    X = np.array([[1], [2], [3], [1], [2], [3]])
+    model = make_pipeline(OneHotEncoder(handle_unknown="ignore", drop="first"), LogisticRegression())
+    model.fit(X, [0, 1, 0, 0, 1, 1])
+    artifact = leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
+    assert artifact.signature.fields[0].categories == [1, 2, 3]
+    with warnings.catch_warnings(action="ignore"):
+        wanted = model.predict_proba([[1.5]])[0]
+    assert artifact.call("predict_proba", [[1.5]]) == [pytest.approx(wanted)]
+
+
+def test_a_missing_text_is_filled_as_the_original_fills_it(tmp_path):
+    frame = pd.DataFrame({"city": ["bern", "basel", None, "bern", "basel", "bern"]})
+    model = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(), Ridge())
+    model.fit(frame, [1.0, 2.0, 1.5, 1.0, 2.0, 1.2])
+    artifact = leanfn.export(model, frame, name="m", out=tmp_path, engine="onnx")
+    assert artifact.predict({"city": None}) == artifact.predict({"city": "bern"})
