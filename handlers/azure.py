@@ -52,5 +52,6 @@ def write(response: Response, _: func.HttpRequest) -> func.HttpResponse:
     """The reply as Azure takes it."""
     from azure.functions import HttpResponse
 
-    kind = response.headers.pop("content-type", None)
-    return HttpResponse(response.body, status_code=response.status, headers=response.headers, mimetype=kind)
+    headers = response.headers  # with the kind, too: of a kind alone Azure would write the charset twice
+    kind = headers.get("content-type")
+    return HttpResponse(response.body, status_code=response.status, headers=headers, mimetype=kind)

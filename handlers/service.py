@@ -36,7 +36,8 @@ class NoModel(Exception):
 class Service:
     """Request -> Response. `load` is called at the first request that needs the model, under a lock: once.
 
-    environ: LEANFN_LOAD=eager loads at once; LEANFN_CORS and LEANFN_API_KEY_SHA256 are described in access.py.
+    environ: LEANFN_LOAD=eager loads at once, LEANFN_PAGE=off answers browsers as it answers others; LEANFN_CORS and
+    LEANFN_API_KEY_SHA256 are described in access.py.
     """
 
     def __init__(self, load: Callable[[], Artifact], environ: Mapping[str, str] = os.environ) -> None:
@@ -46,6 +47,7 @@ class Service:
         self._failure: BaseException | None = None
         self._attempts = 0
         self._access = Access(environ)
+        self._has_page = environ.get("LEANFN_PAGE") != "off"
         self._cold = True
         if environ.get("LEANFN_LOAD") == "eager":
             self._attempt()  # a failure is told by /health, and tried again
@@ -107,6 +109,13 @@ class Service:
             if method == "OPTIONS":
                 return self._access.preflight(request, allowed)
             return problem(405, "this page takes other methods", {"allow": allowed}, detail=allowed)
+        if method == "GET" and request.path == "/" and self._has_page:
+            accept = request.headers.get("accept", "")
+            if "text/" in accept:  # else it is no browser, and the page is not even imported
+                from .page import is_wanted, page
+
+                if is_wanted(accept):
+                    return page()  # whoever asks: it holds nothing that a key would open
         self._access.check(request)
         if len(request.body) > BODY_LIMIT:
             raise Refused(413, "the body is too large", f"at most {BODY_LIMIT} bytes")
