@@ -10,6 +10,7 @@ from leanfn.http import JSON, PROBLEM
 from leanfn.platforms import ROWS_LIMIT
 
 from .inference import DATATYPES
+from .predict import QUERY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ def document(artifact: Artifact) -> Schema:
 
 def _paths(artifact: Artifact) -> Schema:
     model = "/v2/models/" + artifact.name
+    root = _get("What this is and where to look; for a browser a page to try it")
+    root["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
     paths: Schema = {
-        "/": {"get": _get("What this is and where to look"), "post": _predict(artifact.signature)},
-        "/predict": {"post": _predict(artifact.signature)},
+        "/": {"get": root, "post": _predict(artifact)},
+        "/predict": {"post": _predict(artifact)},
         "/health": {"get": _get("Whether the model is loaded and answers")},
         "/version": {"get": _get("The versions of the model and of leanfn")},
         "/signature": {"get": _get("What a row looks like")},
@@ -81,20 +84,26 @@ def _get(summary: str, *statuses: str) -> Schema:
     return {"summary": summary, "responses": _responses({"type": "object"}, (*READING, *statuses))}
 
 
-def _predict(signature: Signature) -> Schema:
+def _predict(artifact: Artifact) -> Schema:
     flag = {"type": "boolean", "default": False}
+    flags = [{"name": name, "in": "query", "schema": flag} for name in _flags(artifact)]
     reply = {"anyOf": [_ref("Answer"), {"type": "array", "items": _ref("Answer")}, _ref("Predictions")]}
     content: Schema = {JSON: {"schema": _ref("Body")}}
-    if signature.kind == "table":
+    if artifact.signature.kind == "table":
         content["text/csv"] = {
             "schema": {"type": "string", "description": "the fields' names, then a line a row"}
         }
     return {
         "summary": "An answer for each row",
-        "parameters": [{"name": "probabilities", "in": "query", "schema": flag}],
+        "parameters": flags,
         "requestBody": {"required": True, "content": content},
         "responses": _responses(reply, PREDICTING),
     }
+
+
+def _flags(artifact: Artifact) -> tuple[str, ...]:
+    """What can be asked for beside an answer: an explanation where the model has one."""
+    return QUERY if artifact.manifest.explains is not None else QUERY[:1]
 
 
 def _infer() -> Schema:
@@ -117,12 +126,12 @@ def _problem(text: str) -> Schema:
 
 
 def _schemas(artifact: Artifact) -> Schema:
-    signature = artifact.signature
+    signature, flags = artifact.signature, _flags(artifact)
     rows = {"type": "array", "items": _ref("Row"), "maxItems": ROWS_LIMIT}
-    bodies = [_one(signature), rows, _envelope("instances", rows, "parameters")]
-    bodies.append(_envelope("dataframe_records", rows, "params"))
+    bodies = [_one(signature), rows, _envelope("instances", rows, "parameters", flags)]
+    bodies.append(_envelope("dataframe_records", rows, "params", flags))
     if signature.kind == "table":
-        bodies.append(_envelope("dataframe_split", _split(signature), "params"))
+        bodies.append(_envelope("dataframe_split", _split(signature), "params", flags))
     return {
         "Row": _row(signature),
         "Body": {"anyOf": bodies},
@@ -153,6 +162,8 @@ def _answer(artifact: Artifact) -> Schema:
     names = [output] if isinstance(output, str) else output
     properties: Schema = {name: {} for name in names}
     properties["probabilities"] = {"description": "by class, when asked for"}
+    if artifact.manifest.explains is not None:
+        properties["explanation"] = {"description": "the base, and what each field adds, when asked for"}
     properties["warnings"] = {"type": "array", "description": "what is suspicious about the row"}
     return _object(properties, list(names))
 
@@ -196,8 +207,8 @@ def _field(field: Field) -> Schema:
     return schema
 
 
-def _envelope(name: str, rows: Schema, parameters: str) -> Schema:
-    asked = _object({"probabilities": {"type": "boolean"}}, [])
+def _envelope(name: str, rows: Schema, parameters: str, flags: tuple[str, ...]) -> Schema:
+    asked = _object({flag: {"type": "boolean"} for flag in flags}, [])
     asked["additionalProperties"] = False
     envelope = _object({name: rows, parameters: asked}, [name])
     envelope["additionalProperties"] = False
