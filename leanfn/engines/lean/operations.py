@@ -77,6 +77,8 @@ FAMILY = {
         "factors": ("descend/1",),
         "multiplicative": ("multiply/1",),
         "topics": ("topics/1",),
+        "pursuit": ("pursue/1", "shrink/1", "sides/1"),
+        "embeddings": ("mix/1",),
         "pairwise": ("machine/1", "machines/1", "votes/1", "rank/1", "couple/1"),
     }.items()
     for name in names
