@@ -4,6 +4,7 @@ import ast
 import io
 import pickle
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -32,13 +33,7 @@ def own_code(model: Any) -> OwnCode:
     named = _modules_named(model)
     installed = packages_distributions()
     tops = {name.partition(".")[0] for name in named}
-    own = {
-        name
-        for name in named
-        if (top := name.partition(".")[0]) not in installed
-        and top not in sys.stdlib_module_names
-        and top != "leanfn"
-    }
+    own = {name for name in named if name.partition(".")[0] not in installed and _is_own(name)}
     if not own:
         return OwnCode(tops & set(installed))
     if len(own) > 1:
@@ -46,7 +41,7 @@ def own_code(model: Any) -> OwnCode:
             f"the model is of classes of several modules that no package installs: {', '.join(sorted(own))}"
         )
     (name,) = own
-    if name == "__main__":
+    if name in ("__main__", "__mp_main__"):
         raise _refused("the model is of classes that a script or a notebook defines itself (__main__)")
     source = _source_of(name)
     needed = _imported(name, source)
@@ -54,6 +49,21 @@ def own_code(model: Any) -> OwnCode:
     if strangers:
         raise _refused(f"the module {name} imports what no package installs: {', '.join(strangers)}")
     return OwnCode((tops | needed) & set(installed), name, source)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a module that no distribution claims is the user's; compiled ones may bear a name that is none."""
+    top = name.partition(".")[0]
+    if top in ("__main__", "__mp_main__"):
+        return True
+    file = getattr(sys.modules.get(name), "__file__", None)
+    libraries = [sysconfig.get_path(kind) for kind in ("purelib", "platlib")]
+    return (
+        file is not None
+        and top != "leanfn"
+        and top not in sys.stdlib_module_names
+        and not any(Path(file).is_relative_to(library) for library in libraries)
+    )
 
 
 def _refused(problem: str) -> Refusal:
@@ -78,8 +88,7 @@ def _modules_named(model: Any) -> set[str]:
         names.dump(model)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise _refused(f"the model cannot be pickled: {error}") from error
-    # a script's or a notebook's own definitions stand in __main__, which the standard library has as well
-    return {name for name in names.modules if name != "builtins"} - ({"__main__"} - names.modules)
+    return names.modules - {"builtins"}
 
 
 def _source_of(name: str) -> bytes:

@@ -1,6 +1,7 @@
 """The onnx rung: models that come as graphs, and what skl2onnx and onnxmltools make of estimators, all of it proved."""
 
 import json
+import sys
 import warnings
 
 import numpy as np
@@ -262,3 +263,13 @@ def test_a_missing_text_is_filled_as_the_original_fills_it(tmp_path):
     model.fit(frame, [1.0, 2.0, 1.5, 1.0, 2.0, 1.2])
     artifact = leanfn.export(model, frame, name="m", out=tmp_path, engine="onnx")
     assert artifact.predict({"city": None}) == artifact.predict({"city": "bern"})
+
+
+def test_without_the_libraries_the_rung_says_what_to_install(tmp_path, monkeypatch):
+    X, y = samples.binary()
+    model = LogisticRegression(max_iter=5000).fit(X, y)
+    monkeypatch.setitem(sys.modules, "skl2onnx", None)
+    with pytest.raises(
+        Refusal, match=r"skl2onnx is not installed\nInstall them: pip install 'leanfn\[onnx\]'"
+    ):
+        leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
