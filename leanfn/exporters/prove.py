@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from leanfn.certificate import EXPLAIN, Certificate, difference, plain, shortfall, small
-from leanfn.errors import CertificateError, RowError
+from leanfn.errors import CertificateError, HookError, RowError
 from leanfn.signature import Signature
 
 from .candidate import Candidate
@@ -104,7 +104,7 @@ def _count(answer: Any) -> int:
 def _answer(run: Callable[[Any], Any], row: Values) -> Any:
     try:
         return run(row)
-    except RowError:
+    except (RowError, HookError):
         return REFUSED
 
 

@@ -21,12 +21,27 @@ def load(read: Callable[[str], bytes]) -> Callable[[str], Callable[[Any], Any]]:
     read: a member's bytes by its name.
     """
     arrays = tensors.load(read("model.safetensors"))
-    model = program.read(read("model.json"), arrays)
+    functions = _functions(read)
+    model = program.read(read("model.json"), arrays, functions)
 
     def compile_(method: str) -> Callable[[Any], Any]:
         if method != EXPLAIN:
             return model.compile(method)
         own = tensors.load(read("explain.safetensors"))
-        return program.read(read("explain.json"), {**arrays, **own}).compile(method)
+        return program.read(read("explain.json"), {**arrays, **own}, functions).compile(method)
 
     return compile_
+
+
+def _functions(read: Callable[[str], bytes]) -> Callable[[], dict[str, Any]]:
+    """What gives the user's own functions: their source is read and run at the first call, and only where one is made."""
+    found: dict[str, Any] = {}
+
+    def functions() -> dict[str, Any]:
+        if not found:
+            namespace: dict[str, Any] = {"__name__": "leanfn_functions"}
+            exec(compile(read("functions.py"), "functions.py", "exec"), namespace)
+            found.update(namespace)
+        return found
+
+    return functions

@@ -128,7 +128,9 @@ def _slots(steps: list[tuple[Callable[..., Any], tuple[int, ...], int]], last: i
     return run
 
 
-def read(model: bytes, tensors: Mapping[str, Tensor]) -> Program:
+def read(
+    model: bytes, tensors: Mapping[str, Tensor], functions: Callable[[], dict[str, Any]] = dict
+) -> Program:
     """The program of a model.json, every node held against its declaration; nothing is built.
 
     Raises ArtifactError for a structure, an operation or a size that this version refuses.
@@ -163,6 +165,7 @@ def read(model: bytes, tensors: Mapping[str, Tensor]) -> Program:
             tuple([wires[i] for i in reads]),
             params,
             {name: None if array is None else tensors[array] for name, array in arrays.items()},
+            functions,
         )
         wires.append(check(operation, node))
         nodes.append(node)

@@ -5,13 +5,13 @@ from typing import Any
 
 from leanfn import tensors
 from leanfn.certificate import difference
-from leanfn.errors import Refusal, RowError
+from leanfn.errors import HookError, Refusal, RowError
 from leanfn.manifest import canonical
 
 from ..candidate import Candidate
 from ..original import REFUSED, Original
 from ..rows import Notes
-from . import explanation, lowering
+from . import explanation, lowering, shipped
 from .explanation import Explanation
 from .graph import Graph, Wire
 
@@ -92,7 +92,12 @@ def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> W
 
 
 def _members(graph: Graph) -> dict[str, bytes]:
-    return {"model.json": canonical(graph.document()), "model.safetensors": tensors.dump(graph.arrays())}
+    document = graph.document()
+    members = {"model.json": canonical(document), "model.safetensors": tensors.dump(graph.arrays())}
+    called = {node["params"]["function"] for node in document["nodes"] if node["op"] == "call/1"}
+    if called:
+        members["functions.py"] = shipped.module(graph.functions[name] for name in sorted(called))
+    return members
 
 
 def _explain_members(graph: Graph, explained: Explanation) -> dict[str, bytes]:
@@ -111,7 +116,7 @@ def _parts(graph: Graph, original: Original, members: dict[str, bytes], explaine
     for row in rows[:: -(-len(rows) // AVERAGED)]:
         try:
             parts.append(run(row))
-        except RowError:
+        except (RowError, HookError):
             continue
     return parts
 
@@ -140,7 +145,7 @@ def _first_difference(original: Original, row: Any) -> str | None:
         wanted = _transformed(part, data)
         try:
             found = _engine(_members(graph))("transform")(row)
-        except RowError:
+        except (RowError, HookError):
             found = REFUSED
         if found is REFUSED or difference(list(found), wanted) > 1e-9:
             return str(model.steps[end - 1][0])

@@ -1,4 +1,4 @@
-"""The functions of one number that operation map/1 answers for: numpy's and scipy's own, known by identity."""
+"""A FunctionTransformer's function: numpy's and scipy's own, known by identity, or one that the user registered."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from leanfn.engines.lean import operations
+from leanfn.errors import Refusal
 
+from ..registered import Registered, registered
+from . import shipped
 from .graph import Graph, Wire
 
 # numpy's other names for them; round and around only as they are, to whole numbers
@@ -26,12 +29,33 @@ def apply(graph: Graph, transformer: Any, wire: Wire, function: str, arguments: 
     func, keywords = getattr(transformer, function), getattr(transformer, arguments)
     if func is None:
         return wire
-    name = name_of(func)
-    if name is None:
-        raise graph.refuse(transformer, f"parameter {function}={func!r}")
+    name, own = name_of(func), registered(func)
+    if name is None and own is None:
+        raise graph.refuse(
+            transformer,
+            f"parameter {function}={func!r}\nGive it a twin for one row: @leanfn.register({_written(func)})",
+        )
     if keywords:
         raise graph.refuse(transformer, f"parameter {arguments}={keywords!r}")
-    return graph.add("map/1", wire, function=name)
+    return graph.add("map/1", wire, function=name) if own is None else _call(graph, transformer, wire, own)
+
+
+def _written(function: Any) -> str:
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else "function"
+
+
+def _call(graph: Graph, transformer: Any, wire: Wire, own: Registered) -> Wire:
+    """The user's own function, and its source among what ships."""
+    name = getattr(own.function, "__name__", "")
+    try:
+        definitions = shipped.definitions(own.function)
+    except Refusal as error:
+        raise graph.refuse(transformer, str(error)) from None
+    if graph.functions.setdefault(name, definitions) != definitions:
+        raise graph.refuse(transformer, f"two functions of the name {name} are registered")
+    width = wire.width if own.width is None else own.width
+    return graph.add("call/1", wire, function=name, width=width)
 
 
 def name_of(function: Callable[..., Any]) -> str | None:

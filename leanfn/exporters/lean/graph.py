@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from leanfn.engines.lean import operations
-from leanfn.errors import Refusal
+from leanfn.errors import ArtifactError, Refusal
 from leanfn.tensors import CODES, Tensor
 
 NUMBER, STRING, BOOLEAN, ANY = "number", "string", "boolean", "any"
@@ -54,7 +54,8 @@ class Graph:
 
     training_rows: the steps whose operations hold rows of the training data. none_columns: the columns whose nulls the
     sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns. covers: per
-    trees/1, how much of the training data each of its leaves holds.
+    trees/1, how much of the training data each of its leaves holds. functions: per function that call/1 names, the lines
+    that define it and each thing that it uses.
     """
 
     def __init__(self, kind: str, names: Sequence[str], types: Sequence[str]) -> None:
@@ -67,6 +68,7 @@ class Graph:
         self.fills: dict[str, list[Any]] = {}
         self.thresholds: dict[str, list[float]] = {}
         self.covers: dict[int, np.ndarray[Any, Any]] = {}
+        self.functions: dict[str, dict[str, str]] = {}
         self._wires: list[operations.Wire] = []
         self._standing: dict[str, int] = {}
         self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -119,7 +121,11 @@ class Graph:
         params = {name: _plain(values[name]) for name in declared.params}
         arrays = {name: _tensor(values[name], wanted) for name, wanted in declared.arrays.items()}
         node = operations.Node(op, tuple(self._wires[wire.number] for wire in inputs), params, arrays)
-        out = operations.check(declared, node)
+        try:
+            out = operations.check(declared, node)
+        except ArtifactError as error:  # a lowering of somebody's own, or a function of another width than it said
+            where = f" (step {' > '.join(self._steps)})" if self._steps else ""
+            raise Refusal(f"the lean engine does not carry this{where}: {error}") from error
         entry = {
             "op": op,
             "in": [wire.number for wire in inputs],
