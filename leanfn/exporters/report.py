@@ -8,16 +8,7 @@ from leanfn.platforms import MB
 
 from .ladder import Climb, Rung
 
-HEAD = (
-    "engine",
-    "carried",
-    "largest difference",
-    "label flips",
-    "artifact",
-    "installed",
-    "load ms",
-    "µs per row",
-)
+HEAD = ("engine", "carried", "difference", "flips", "artifact", "installed", "load ms", "µs/row")
 WIDTH = 110
 REASON_LINES = 6
 
@@ -30,7 +21,9 @@ def show(climb: Climb, stream: TextIO | None = None) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*HEAD, box=None, header_style="bold")
+        table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+        for head in HEAD:
+            table.add_column(head, no_wrap=True)
         for row, rung in zip(rows, climb.rungs):
             table.add_row(*row, style="green" if rung is climb.taken else None)
         Console(file=stream).print(table)
