@@ -28,6 +28,7 @@ else:
     def _registered(name, subject, **options):
         try:
             from leanfn.exporters import registered
-        except ImportError:  # in a function nothing is exported, though a user's module that ships may register
+        except ImportError:
+            # in a function nothing is exported; a user's module that ships with the sklearn engine may still register
             return lambda made: made
         return getattr(registered, name)(subject, **options)

@@ -123,7 +123,8 @@ class Graph:
         node = operations.Node(op, tuple(self._wires[wire.number] for wire in inputs), params, arrays)
         try:
             out = operations.check(declared, node)
-        except ArtifactError as error:  # a lowering of somebody's own, or a function of another width than it said
+        except ArtifactError as error:
+            # a lowering of somebody's own, or a function registered with another width than it has
             where = f" (step {' > '.join(self._steps)})" if self._steps else ""
             raise Refusal(f"the lean engine does not carry this{where}: {error}") from error
         entry = {
