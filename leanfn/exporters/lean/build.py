@@ -63,8 +63,12 @@ def _graph(original: Original) -> Graph:
 def _outputs(graph: Graph, original: Original) -> dict[str, Wire]:
     """The wires of the model's own methods, those that have a lowering."""
     outputs: dict[str, Wire] = {}
-    if "predict" in original.methods or "transform" not in original.methods:
-        outputs = lowering.predict(graph, original.model, graph.row)
+    if original.methods != ["transform"]:
+        try:
+            outputs = lowering.predict(graph, original.model, graph.row)
+        except Refusal:
+            if "predict" in original.methods or "transform" not in original.methods:
+                raise  # a transformer that also scores is carried without its scores
     if "transform" in original.methods:
         try:
             outputs["transform"] = lowering.transform(graph, original.model, graph.row)

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from .graph import Graph, Wire
-from .lowering import Lowering, dense, finite, numeric, vector
+from .lowering import Lowering, Outputs, dense, finite, numeric, vector
 from .preprocessing import scale
+
+CONDITION_LIMIT = 1e5  # of a matrix whose products keep ten digits
 
 
 def project(graph: Graph, wire: Wire, components: Any, offset: Any = None) -> Wire:
@@ -66,14 +68,33 @@ def _centered(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     return scale(graph, finite(graph, vector(graph, estimator, wire)), subtract=estimator.mean_)
 
 
+def log_likelihood(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
+    """PCA's and FactorAnalysis' score_samples: a normal density."""
+    from sklearn.utils.extmath import fast_logdet
+
+    if wire.kind == "sparse":
+        raise graph.refuse(estimator, "it scores no sparse rows")
+    covariance = estimator.get_covariance()
+    if covariance.dtype != np.float64:
+        raise graph.refuse(estimator, f"fitted to {covariance.dtype}, it scores in that")
+    if not np.linalg.cond(covariance) < CONDITION_LIMIT:
+        raise graph.refuse(estimator, "a covariance so nearly singular that its scores are not exact")
+    precision = estimator.get_precision()
+    source = finite(graph, vector(graph, estimator, wire))
+    squares = graph.add("mahalanobis/1", source, mean=estimator.mean_, precision=precision.T)
+    highest = -0.5 * (source.width * np.log(2.0 * np.pi) - fast_logdet(precision))
+    return {"score_samples": scale(graph, squares, multiply=[-0.5], add=[highest])}
+
+
 _SVD = "n_components svd_solver tol iterated_power n_oversamples power_iteration_normalizer random_state copy"
 _SPARSE = "n_components alpha ridge_alpha max_iter tol method n_jobs U_init V_init verbose random_state"
 
+_FACTORS = (
+    "n_components tol copy max_iter noise_variance_init svd_method iterated_power rotation random_state"
+)
+
 TRANSFORMERS = {
-    "FactorAnalysis": Lowering(
-        factor_analysis,
-        "n_components tol copy max_iter noise_variance_init svd_method iterated_power rotation random_state",
-    ),
+    "FactorAnalysis": Lowering(factor_analysis, _FACTORS),
     "FastICA": Lowering(
         fast_ica,
         "n_components algorithm whiten fun fun_args max_iter tol w_init whiten_solver random_state",
@@ -91,4 +112,8 @@ TRANSFORMERS = {
         truncated_svd, "n_components density eps dense_output compute_inverse_components random_state"
     ),
     "TruncatedSVD": Lowering(truncated_svd, f"{_SVD} algorithm n_iter"),
+}
+PREDICTORS = {
+    "FactorAnalysis": Lowering(log_likelihood, _FACTORS),
+    "PCA": Lowering(log_likelihood, f"{_SVD} whiten"),
 }

@@ -46,7 +46,7 @@ PROJECTIONS = [
 
 
 @pytest.mark.filterwarnings("ignore:FastICA did not converge")
-@pytest.mark.parametrize("projection", PROJECTIONS, ids=repr)
+@pytest.mark.parametrize("projection", PROJECTIONS)
 def test_projections_of_numbers(projection):
     prove_lean(projection.fit(X), X, ["transform"])
     prove_lean(make_pipeline(StandardScaler(), projection).fit(X), X, ["transform"])
@@ -58,7 +58,7 @@ def test_independent_components_without_whitening():
 
 
 @pytest.mark.parametrize(
-    "projection", [PCA(2, svd_solver="arpack"), IncrementalPCA(2), TruncatedSVD(2), PROJECTIONS[-1]], ids=repr
+    "projection", [PCA(2, svd_solver="arpack"), IncrementalPCA(2), TruncatedSVD(2), PROJECTIONS[-1]]
 )
 def test_projections_of_sparse_rows(projection):
     prove_lean(
@@ -73,9 +73,7 @@ def test_whitening_takes_a_variance_of_nearly_nothing_for_the_smallest():
     prove_lean(fitted, flat, ["transform"])
 
 
-@pytest.mark.parametrize(
-    "classifier", [LogisticRegression(), RandomForestClassifier(5, random_state=0)], ids=repr
-)
+@pytest.mark.parametrize("classifier", [LogisticRegression(), RandomForestClassifier(5, random_state=0)])
 def test_projections_in_front_of_a_classifier(classifier):
     prove_lean(make_pipeline(StandardScaler(), PCA(3), classifier).fit(X, LABELS), X)
 
@@ -95,3 +93,15 @@ def test_components_fitted_to_float32_are_read_as_they_are():
 def test_any_principal_components(seed, columns, components, whiten, centre):
     rows = np.random.default_rng(seed).normal(size=(20, columns)) + centre
     prove_lean(PCA(min(components, columns), whiten=whiten).fit(rows), rows, ["transform"])
+
+
+@pytest.mark.parametrize("model", [PCA(), PCA(2), PCA(2, whiten=True), FactorAnalysis(2), FactorAnalysis(1)])
+def test_scores_of_rows_by_the_covariance_that_was_found(model):
+    even = X / X.std(axis=0)
+    assert set(prove_lean(model.fit(even), even).methods) == {"score_samples", "transform"}
+    assert "score_samples" in prove_lean(make_pipeline(StandardScaler(), model).fit(X), X).methods
+
+
+def test_scores_by_a_nearly_singular_covariance_are_left_out():
+    flat = np.column_stack([X, X[:, 0] + 1e-9 * X[:, 1]])
+    assert list(prove_lean(PCA().fit(flat), flat, ["transform"]).methods) == ["transform"]
