@@ -37,6 +37,7 @@ def _scores(graph: Graph, estimator: Any, wire: Wire, centroids: Any, priors: An
     spread = np.asarray(estimator.within_class_std_dev_, dtype=np.float64).ravel()
     spread = np.where(spread == 0.0, 1.0, spread)
     source = scale(graph, finite(graph, vector(graph, estimator, wire)), divide=spread)
+    source = finite(graph, source)  # pairwise_distances looks again
     distances = graph.add(
         "distances/1", source, metric=estimator.metric, products=True, p=None, points=centroids / spread
     )
