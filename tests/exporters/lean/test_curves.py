@@ -189,7 +189,6 @@ def test_missing_numbers_become_zeros_where_this_version_can():
         PolynomialFeatures(),
         SplineTransformer(),
     ],
-    ids=repr,
 )
 def test_curves_in_front_of_models(curves):
     prove(make_pipeline(SimpleImputer(), curves, LogisticRegression()), HOLES, LABELS)

@@ -56,13 +56,13 @@ SELECTORS = [
 ]
 
 
-@pytest.mark.parametrize("selector", SELECTORS, ids=repr)
+@pytest.mark.parametrize("selector", SELECTORS)
 @pytest.mark.parametrize("y", [BINARY, THREE], ids=["binary", "multiclass"])
 def test_selectors_keep_the_columns_that_were_chosen(selector, y):
     assert prove_lean(selector.fit(X, y), X, ["transform"]).methods["transform"]["largest_difference"] == 0.0
 
 
-@pytest.mark.parametrize("selector", SELECTORS[:1] + SELECTORS[6:9], ids=repr)
+@pytest.mark.parametrize("selector", SELECTORS[:1] + SELECTORS[6:9])
 def test_selectors_in_front_of_a_classifier(selector):
     frame = pd.DataFrame(X, columns=list("abcde"))
     prove_lean(make_pipeline(selector, LogisticRegression()).fit(frame, BINARY), frame)
@@ -90,7 +90,6 @@ def test_one_hot_columns_are_chosen_without_laying_out_the_row(sparse):
         ),
         RFE(DecisionTreeClassifier(max_depth=3, random_state=0), n_features_to_select=3),
     ],
-    ids=repr,
 )
 def test_missing_numbers_pass_where_the_estimator_that_chose_takes_them(selector):
     certificate = prove_lean(selector.fit(HOLES, BINARY), HOLES)

@@ -174,7 +174,6 @@ RELATED[1, :4] = np.nan
         IterativeImputer(LinearRegression(), max_iter=3, initial_strategy="constant", fill_value=1),
         IterativeImputer(HuberRegressor(), max_iter=2, initial_strategy="most_frequent"),
     ],
-    ids=repr,
 )
 def test_what_a_row_lacks_is_estimated_in_rounds(imputer):
     prove(imputer, RELATED)
