@@ -343,8 +343,12 @@ FLAGS = st.sampled_from(
         "no-verify",
         "cloud",
         "env",
+        "tags",
+        "weights",
+        "limit",
+        "dry-rnu",
+        "no-x",
     ]
-    + ["tags", "weights", "limit", "dry-rnu", "no-x"]
 )
 TOKENS = (
     TEXTS | FLAGS.map("--{}".format) | st.builds("--{}={}".format, FLAGS, TEXTS) | TEXTS.map("-{}".format)
