@@ -207,7 +207,7 @@ def sums(node: Node, exits: Exits, first: Sequence[int]) -> Step:
     return lambda vector, *start: [value / divisor for value in total(vector, *start)]
 
 
-def _check_forest(node: Node, rows: int) -> None:
+def check_forest(node: Node, rows: int) -> None:
     feature, threshold = node["feature"], node["threshold"]
     node.expect(bool(feature), "a tree")
     used = set(feature)
@@ -238,7 +238,7 @@ def _check_preorder(node: Node, feature: list[int], right: list[int], rows: int)
 
 def check_trees(node: Node) -> None:
     sizes, base, group = node.sizes, node["base"], node["group"]
-    _check_forest(node, sizes["r"])
+    check_forest(node, sizes["r"])
     if group is None:
         node.expect(sizes["v"] == sizes["k"], "a value per output in each row of values")
     else:
@@ -287,7 +287,7 @@ OPERATIONS = {
         "width",
         {"width": "int"},
         FOREST,
-        check=lambda node: _check_forest(node, node["width"]),
+        check=lambda node: check_forest(node, node["width"]),
         nan=False,
         infinite=False,
     ),

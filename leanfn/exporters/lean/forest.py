@@ -109,6 +109,20 @@ def sums(
     return total
 
 
+def float32_sums(
+    graph: Graph,
+    wire: Wire,
+    trees: Sequence[Tree],
+    *,
+    base: Array,
+    group: Sequence[int],
+    categories: Categories | None = None,
+) -> Wire:
+    """As sums, where each of them is rounded to float32 before the next leaf is added."""
+    structure, values = _arrays(graph, wire, [tree.in_preorder() for tree in trees], categories)
+    return graph.add("float32_trees/1", wire, **structure, values=values, group=group, base=base)
+
+
 def leaves(graph: Graph, wire: Wire, trees: Sequence[Tree], width: int) -> Wire:
     """A one in the column that each reached leaf holds; all columns are held."""
     structure, values = _arrays(graph, wire, [tree.in_preorder() for tree in trees], None)

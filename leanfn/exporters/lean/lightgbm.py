@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .compose import columns
+from .category_sets import categories_last, in_bytes
 from .forest import Array, Categories, Tree, sums
 from .graph import Graph, Wire
 from .lowering import Lowering, Outputs, classification, vector
@@ -77,9 +77,9 @@ def _scores(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, Wire]:
     source = vector(graph, estimator, wire)
     categories = None
     if category_columns:
-        source, place = _categories_last(graph, source, sorted(category_columns))
+        source, place = categories_last(graph, source, sorted(category_columns), whole="trunc")
         trees = [replace(tree, feature=place[tree.feature]) for tree in trees]
-        categories = Categories(place[sorted(category_columns)], _bytes(sets))
+        categories = Categories(place[sorted(category_columns)], in_bytes(sets))
     group = sorted(number % width for number in range(len(trees)))
 
     def total(divide: float | None = None) -> Wire:
@@ -139,31 +139,9 @@ def _beside_zero(threshold: Array) -> Array:
 
 
 def _sets(tree: dict[str, str]) -> list[int]:
-    """Each set as an integer; category c is bit c + 1, for the first is kept for what is no category."""
+    """Each set as an integer; category c is bit c."""
     bounds, words = _numbers(tree, "cat_boundaries"), _numbers(tree, "cat_threshold")
-    return [int.from_bytes(words[a:b].astype("<u4").tobytes(), "little") << 1 for a, b in pairwise(bounds)]
-
-
-def _bytes(sets: list[int]) -> Array:
-    size = max(one.bit_length() for one in sets) // 8 + 1
-    return np.array([list(one.to_bytes(size, "little")) for one in sets], dtype=np.uint8)
-
-
-def _categories_last(graph: Graph, wire: Wire, chosen: list[int]) -> tuple[Wire, Array]:
-    """Numbers, then each category's whole part plus one, negative ones as zero; and each column's new place."""
-    rest = [number for number in range(wire.width) if number not in chosen]
-    whole = graph.add("map/1", columns(graph, wire, chosen), function="trunc")
-    shifted = scaled(graph, whole, add=1.0)
-    bounds = np.full(len(chosen), np.inf)
-    codes = graph.add("clip/1", shifted, low=np.zeros(len(chosen)), high=bounds)
-    place = np.empty(wire.width, dtype=np.int64)
-    place[[*rest, *chosen]] = np.arange(wire.width)
-    if not rest:
-        return codes, place
-    numbers = columns(graph, wire, rest)
-    joined = graph.add("concat/1", numbers, codes)
-    names = None if numbers.names is None else (*numbers.names, *[""] * len(chosen))
-    return replace(joined, names=names), place
+    return [int.from_bytes(words[a:b].astype("<u4").tobytes(), "little") for a, b in pairwise(bounds)]
 
 
 def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:

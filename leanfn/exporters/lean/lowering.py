@@ -23,6 +23,7 @@ Predict = Callable[[Graph, Any, Wire], Outputs]
 # one module of this folder per module of scikit-learn and per boosting library, each with TRANSFORMERS and PREDICTORS
 MODULES = (
     "calibration",
+    "catboost",
     "cluster",
     "compose",
     "covariance",
@@ -64,6 +65,7 @@ MODULES = (
     "semi_supervised",
     "svm",
     "trees",
+    "xgboost",
 )
 
 
