@@ -40,7 +40,7 @@ def loads(data: bytes) -> Any:
     if data.count(b"[") + data.count(b"{") > DEPTH_LIMIT:
         _check_brackets(data)
     try:
-        value = _decode(text)
+        value = (_decode_short if len(text) <= DIGITS_LIMIT else _decode)(text)
     except json.JSONDecodeError as error:
         raise NotJSON(_place(text, error)) from None
     if b"\\u" in data and (b"\\ud" in data or b"\\uD" in data):
@@ -107,4 +107,8 @@ def _constant(name: str) -> Any:
 
 _decode = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant
+).decode
+# no integer in a short document can be too long, and leaving them to C is worth microseconds
+_decode_short = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_float, parse_constant=_constant
 ).decode
