@@ -46,6 +46,7 @@ def load(read: Callable[[str], bytes]) -> Callable[[str], Callable[[Any], Any]]:
     onnx_file.check(graph)
     session = open_session(graph)
     feed = _feeder(wiring["inputs"], wiring["reach"])
+    refuses_nan = wiring["nan"] == "refuse"
     named = [output.name for output in session.get_outputs()]
 
     def compile_(method: str) -> Callable[[Any], Any]:
@@ -55,7 +56,7 @@ def load(read: Callable[[str], bytes]) -> Callable[[str], Callable[[Any], Any]]:
 
         def run(values: Values) -> Any:
             feeds = feed(values)
-            if None in values:
+            if refuses_nan and None in values:
                 return dress(_answer_to_null(session, feeds, named, wanted))
             return dress(_ask(session, feeds, wanted))
 
@@ -98,7 +99,10 @@ def _ask(session: Any, feeds: dict[str, Any], names: list[str]) -> list[Any]:
 
 
 def _answer_to_null(session: Any, feeds: dict[str, Any], named: list[str], wanted: list[str]) -> list[Any]:
-    """A null goes in as NaN; where NaN comes out of any output, the graph has no answer for a null there."""
+    """A null goes in as NaN; where NaN comes out of any output, the graph has no answer for a null there.
+
+    So it is with a graph that came as one; of an estimator the signature knows which nulls it takes.
+    """
     answers = dict(zip(named, _ask(session, feeds, named)))
     if any(array.dtype.kind == "f" and bool((array != array).any()) for array in answers.values()):
         raise RowError("the model has no answer for a null in this row")
@@ -207,7 +211,8 @@ def _wiring(data: bytes) -> dict[str, Any]:
     """model.json, once it holds together."""
     try:
         document = json.loads(data)
-        right = sorted(document) == ["inputs", "outputs", "reach"] and bool(document["inputs"])
+        right = sorted(document) == ["inputs", "nan", "outputs", "reach"] and bool(document["inputs"])
+        right = right and document["nan"] in ("answer", "refuse")
         reach = document["reach"]
         right = right and (reach is None or (type(reach) is int and 0 < reach < 300))
         for entry in document["inputs"]:

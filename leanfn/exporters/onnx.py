@@ -63,7 +63,7 @@ def _as_it_came(original: Original, model: OnnxModel, signature: Signature) -> C
     """The candidate of a model that is a graph already."""
     inputs = model.inputs(len(original.columns))
     members = {
-        "model.json": canonical({"inputs": inputs, "outputs": model.outputs, "reach": None}),
+        "model.json": canonical({"inputs": inputs, "outputs": model.outputs, "reach": None, "nan": "refuse"}),
         "model.onnx": model.graph,
     }
     return candidate_of(
@@ -102,15 +102,10 @@ def _candidate(original: Original, signature: Signature, model: Any, form: _Form
         method: _output(original, method, name)
         for method, name in zip(methods, [output.name for output in graph.graph.output])
     }
-    members = {"model.onnx": graph.SerializeToString(deterministic=True)}
-
-    def wire() -> None:
-        members["model.json"] = canonical({"inputs": inputs, "outputs": outputs, "reach": REACH[form.type]})
-
-    wire()
+    members = _members(graph, inputs, outputs, form)
     if outputs.get("decision_function", {}).get("as") == "item" and _is_mirrored(original, members):
         outputs["decision_function"]["as"] = "first"
-        wire()
+        members = _members(graph, inputs, outputs, form)
     return candidate_of(
         members,
         list(outputs),
@@ -119,6 +114,13 @@ def _candidate(original: Original, signature: Signature, model: Any, form: _Form
         training_rows=training_rows_of(model),
         reach=10.0 ** REACH[form.type],
     )
+
+
+def _members(
+    graph: Any, inputs: list[dict[str, Any]], outputs: dict[str, Any], form: _Form
+) -> dict[str, bytes]:
+    wiring = {"inputs": inputs, "outputs": outputs, "reach": REACH[form.type], "nan": "answer"}
+    return {"model.json": canonical(wiring), "model.onnx": graph.SerializeToString(deterministic=True)}
 
 
 def _is_mirrored(original: Original, members: dict[str, bytes]) -> bool:
@@ -213,6 +215,25 @@ def _output(original: Original, method: str, name: str) -> dict[str, Any]:
 
 def _convert(model: Any, inputs: list[dict[str, Any]], form: _Form, methods: list[str]) -> Any:
     """The graph of a model; Refusal with what the converter said, whatever it raised."""
+    is_classifier = hasattr(model, "classes_")
+    scores = {"raw_scores": True} if is_classifier and methods[1:] == ["decision_function"] else {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return _converted(model, inputs, form, {"zipmap": False, **scores} if is_classifier else {})
+            except NameError:  # some converters have no such option
+                return _converted(model, inputs, form, scores)
+    except Refusal:
+        raise
+    except Exception as error:  # a converter raises whatever its code meets
+        said = " ".join(str(error).split())[:200]
+        raise Refusal(
+            f"skl2onnx does not convert it to {form.type}: {type(error).__name__}: {said}"
+        ) from error
+
+
+def _converted(model: Any, inputs: list[dict[str, Any]], form: _Form, options: dict[str, bool]) -> Any:
     from skl2onnx import convert_sklearn
     from skl2onnx.common import data_types
 
@@ -221,27 +242,13 @@ def _convert(model: Any, inputs: list[dict[str, Any]], form: _Form, methods: lis
         "float": data_types.FloatTensorType,
         "string": data_types.StringTensorType,
     }
-    initial = [(entry["name"], types[entry["type"]]([None, len(entry["columns"])])) for entry in inputs]
-    options: dict[str, bool] = {}
-    if hasattr(model, "classes_"):
-        options["zipmap"] = False
-        if methods[1:] == ["decision_function"]:
-            options["raw_scores"] = True
     functions, shapes = converters_of(model)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return convert_sklearn(
-                model,
-                "model",
-                initial,
-                target_opset=OPSETS,
-                options={id(model): options} if options else None,
-                custom_conversion_functions=functions,
-                custom_shape_calculators=shapes,
-            )
-    except Exception as error:  # a converter raises whatever its code meets
-        said = " ".join(str(error).split())[:200]
-        raise Refusal(
-            f"skl2onnx does not convert it to {form.type}: {type(error).__name__}: {said}"
-        ) from error
+    return convert_sklearn(
+        model,
+        "model",
+        [(entry["name"], types[entry["type"]]([None, len(entry["columns"])])) for entry in inputs],
+        target_opset=OPSETS,
+        options={id(model): options} if options else None,
+        custom_conversion_functions=functions,
+        custom_shape_calculators=shapes,
+    )

@@ -13,7 +13,6 @@ TRAINING_ONLY = (
     "cv_results_",
     "mse_path_",
     "coefs_paths_",
-    "scores_",
     "oob_score_",
     "oob_scores_",
     "oob_improvement_",
@@ -30,7 +29,11 @@ TRAINING_ONLY = (
     "_rng",
     "_random_state",
 )
-LABELS_OF_TRAINING = ("KMeans", "MiniBatchKMeans", "MeanShift", "AffinityPropagation")
+# class -> attributes of names that others do read
+TRAINING_ONLY_OF = {
+    **dict.fromkeys(("KMeans", "MiniBatchKMeans", "MeanShift", "AffinityPropagation"), ("labels_",)),
+    "LogisticRegressionCV": ("scores_",),
+}
 NODE_STATISTICS = ("impurity", "n_node_samples", "weighted_n_node_samples")
 BIN_STATISTICS = ("gain", "count")
 # attributes that hold rows of the training data
@@ -56,10 +59,8 @@ def trim(model: Any) -> Any:
         for part in parts_of(forest)
     }
     for part in parts:
-        for name in TRAINING_ONLY:
+        for name in (*TRAINING_ONLY, *TRAINING_ONLY_OF.get(type(part).__name__, ())):
             vars(part).pop(name, None)
-        if type(part).__name__ in LABELS_OF_TRAINING:
-            vars(part).pop("labels_", None)
         if id(part) not in isolated:  # its scores are counts of training rows
             _trim_tree(part)
         _trim_bins(part)

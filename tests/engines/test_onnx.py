@@ -16,6 +16,7 @@ WIRING = {
     "inputs": [{"name": "x", "type": "float", "columns": [0, 1], "rank": 2, "null": None}],
     "outputs": {"predict": {"names": ["y"], "as": "list", "classes": None}},
     "reach": None,
+    "nan": "refuse",
 }
 
 
@@ -125,6 +126,8 @@ def test_it_runs_in_one_thread():
 def test_a_null_that_comes_out_as_nan_is_a_row_without_answer():
     with pytest.raises(RowError, match="no answer for a null"):
         load(graphs.doubled())("predict")([None, 1.0])
+    found = load(graphs.doubled(), {**WIRING, "nan": "answer"})("predict")([None, 1.0])
+    assert found[0] != found[0] and found[1] == 2.0
 
 
 def test_a_null_that_the_graph_knows_what_to_do_with_is_answered():

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 
 import leanfn
 from handlers.service import Service
@@ -273,3 +273,19 @@ def test_without_the_libraries_the_rung_says_what_to_install(tmp_path, monkeypat
         Refusal, match=r"skl2onnx is not installed\nInstall them: pip install 'leanfn\[onnx\]'"
     ):
         leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
+
+
+def test_a_missing_value_that_passes_through_is_missing_behind(tmp_path):
+    X, _ = samples.binary()
+    model = StandardScaler().fit(X)
+    artifact = leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
+    first, *_ = artifact.call("transform", [[None, *X[0, 1:]]])[0]
+    assert first != first
+
+
+def test_scores_of_a_classifier_without_probabilities_are_carried(tmp_path):
+    X, y = samples.multiclass()
+    model = LinearSVC().fit(X, y)
+    artifact = leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
+    assert artifact.methods == ["predict", "decision_function"]
+    assert artifact.call("predict", X[:5].tolist()) == model.predict(X[:5]).tolist()

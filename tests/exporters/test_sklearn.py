@@ -18,6 +18,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     StackingClassifier,
 )
+from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -91,6 +92,12 @@ def test_a_search_is_its_best_estimator_wherever_it_stands():
     fitted = [part for part in parts_of(trim(model)) if hasattr(part, "cv_results_")]
     assert fitted == []
     np.testing.assert_array_equal(trim(model).predict_proba(X), model.predict_proba(X))
+
+
+def test_scores_that_a_selection_reads_are_kept():
+    X, y = samples.binary()
+    model = SelectKBest(k=2).fit(X, y)
+    np.testing.assert_array_equal(trim(model).transform(X), model.transform(X))
 
 
 def test_what_keeps_training_rows_is_named(tmp_path):
