@@ -34,6 +34,12 @@ TRAINING_ONLY_OF = {
     **dict.fromkeys(("KMeans", "MiniBatchKMeans", "MeanShift", "AffinityPropagation"), ("labels_",)),
     "LogisticRegressionCV": ("scores_",),
 }
+NEIGHBOURS = (
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "RadiusNeighborsClassifier",
+    "RadiusNeighborsRegressor",
+)
 NODE_STATISTICS = ("impurity", "n_node_samples", "weighted_n_node_samples")
 BIN_STATISTICS = ("gain", "count")
 # attributes that hold rows of the training data
@@ -134,13 +140,7 @@ def _trim_bins(part: Any) -> None:
 
 
 def _trim_neighbours(part: Any) -> None:
-    """Zeros for training rows that the search tree holds as well: only their shape is read."""
-    if (
-        getattr(part, "_fit_method", None) in ("kd_tree", "ball_tree")
-        and getattr(part, "_tree", None) is not None
-    ):
-        rows = getattr(part, "_fit_X", None)
-        if isinstance(rows, np.ndarray) and not type(part).__name__.startswith(
-            ("LocalOutlierFactor", "Isomap")
-        ):
-            part._fit_X = np.broadcast_to(np.zeros((), dtype=rows.dtype), rows.shape).copy()
+    """Zeros for training rows that the search tree holds as well: of these estimators only their shape is read."""
+    if type(part).__name__ in NEIGHBOURS and getattr(part, "_tree", None) is not None:
+        if isinstance(part._fit_X, np.ndarray):
+            part._fit_X = np.zeros_like(part._fit_X)
