@@ -76,10 +76,12 @@ def trim(model: Any) -> Any:
 
 def training_rows_of(model: Any) -> list[str]:
     """The names of the estimators inside a model that keep rows of the training data."""
-    kept = {
-        type(part).__name__ for part in parts_of(model) if any(name in vars(part) for name in TRAINING_ROWS)
-    }
-    return sorted(kept)
+    return sorted({type(part).__name__ for part in parts_of(model) if _keeps_rows(part)})
+
+
+def _keeps_rows(part: Any) -> bool:
+    trees = any(type(value).__name__.startswith(("KDTree", "BallTree")) for value in vars(part).values())
+    return trees or any(name in vars(part) for name in TRAINING_ROWS)
 
 
 def _without_searches(value: Any, seen: dict[int, Any]) -> Any:
