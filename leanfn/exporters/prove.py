@@ -92,9 +92,9 @@ def _thinned(rows: Sequence[Row], limit: int) -> Sequence[Row]:
 
 
 def _width(candidate: Candidate, original: Original) -> int:
-    """How many numbers the widest answer to a row has."""
+    """How many numbers the widest answer to a row has; one for an encoder that has dropped all it knows."""
     row = original.rows[:1]
-    return max(_count(answer) for method in candidate.methods for answer in original.ask(method, row))
+    return max(1, *(_count(answer) for method in candidate.methods for answer in original.ask(method, row)))
 
 
 def _count(answer: Any) -> int:
