@@ -221,9 +221,9 @@ def _convert(model: Any, inputs: list[dict[str, Any]], form: _Form, methods: lis
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return _converted(model, inputs, form, {"zipmap": False, **scores} if is_classifier else {})
+                return _converted(model, inputs, {"zipmap": False, **scores} if is_classifier else {})
             except NameError:  # some converters have no such option
-                return _converted(model, inputs, form, scores)
+                return _converted(model, inputs, scores)
     except Refusal:
         raise
     except Exception as error:  # a converter raises whatever its code meets
@@ -233,7 +233,7 @@ def _convert(model: Any, inputs: list[dict[str, Any]], form: _Form, methods: lis
         ) from error
 
 
-def _converted(model: Any, inputs: list[dict[str, Any]], form: _Form, options: dict[str, bool]) -> Any:
+def _converted(model: Any, inputs: list[dict[str, Any]], options: dict[str, bool]) -> Any:
     from skl2onnx import convert_sklearn
     from skl2onnx.common import data_types
 
