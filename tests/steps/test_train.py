@@ -187,7 +187,8 @@ def test_dump_writes_one_artifact_with_the_tag_in_its_name(dumped):
     assert path == str(out / "pipeline_example")
     assert engine.startswith("engine: lean, version: ")
     assert re.fullmatch(
-        r"certificate: [\d,]+ rows, \d methods, largest difference .*, 0 label flips", certificate
+        r"certificate: [\d,]+ rows, \d methods, largest difference .*, 0 label flips, explanations add up",
+        certificate,
     )
 
 

@@ -217,5 +217,8 @@ def test_any_imputer_of_any_numbers(cells, strategy, missing, add_indicator, kee
     imputer = SimpleImputer(
         missing_values=missing, strategy=strategy, add_indicator=add_indicator, keep_empty_features=keep
     )
-    if fitted(imputer, rows).transform(rows).shape[1]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a column without a value is said to be skipped
+        some = fitted(imputer, rows).transform(rows).shape[1]
+    if some:
         prove(imputer, rows)
