@@ -5,7 +5,8 @@ import numpy as np
 from leanfn.engines.lean.operations import Node, Wire, check, find
 from leanfn.tensors import CODES, Tensor
 
-NUMPY = {"F64": "<f8", "I64": "<i8", "F32": "<f4", "I32": "<i4", "U32": "<u4", "I16": "<i2", "U8": "u1"}
+NUMPY = {"F64": "<f8", "I64": "<i8", "F32": "<f4", "I32": "<i4", "U32": "<u4", "I16": "<i2"}
+NUMPY |= {"U16": "<u2", "U8": "u1"}
 
 
 def tensor(dtype, items):

@@ -106,6 +106,9 @@ def test_a_truncated_member_is_refused_before_it_is_read(copy, patient):
         ({"members": {"model.json": {"sha256": "", "size": 1 << 60}}}, "at most"),
         ({"members": {"model.json": {"sha256": "", "size": 1, "path": "/etc"}}}, "nothing else"),
         ({"labels": [[0]]}, "does not hold together"),
+        ({"explains": {"method": "transform", "link": "identity"}}, "does not hold together"),
+        ({"explains": {"method": "decision_function", "link": "magic"}}, "does not hold together"),
+        ({"explains": "decision_function"}, "does not hold together"),
         ({"signature": {"kind": "table", "fields": []}}, "signature"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, str) else next(iter(value)),
@@ -127,6 +130,8 @@ def test_the_version_changes_with_what_decides_the_answers_and_with_nothing_else
     change(copy, metrics={"accuracy": 1}, made_with={}, name="other")
     assert leanfn.load(copy).version == before
     change(copy, output="answer")
+    assert leanfn.load(copy).version != before
+    change(copy, output="diagnosis", explains=None)
     assert leanfn.load(copy).version != before
 
 

@@ -72,6 +72,12 @@ def test_what_a_first_answer_needs_is_a_part_of_it(heart_folder):
     assert "leanfn/certificate.py" not in cold  # imported by Artifact.verify alone
 
 
+def test_what_explains_is_in_it_and_no_first_answer_needs_it(heart_folder):
+    read = manifest.read(heart_folder)
+    explains = {"leanfn/explanation.py", "leanfn/engines/lean/contributions.py"}
+    assert explains <= set(runtime_set(read, "aws")) and not explains & set(cold_set(read, "aws"))
+
+
 def test_only_the_families_that_the_model_names_are_in_it(sources):
     assert "leanfn/engines/lean/linear.py" in sources
     assert "leanfn/engines/lean/trees.py" not in sources

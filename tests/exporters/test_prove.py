@@ -20,7 +20,7 @@ def original():
     return Original(MODEL, ROWS)
 
 
-def proof(original, methods=("predict",), **answers):
+def proof(original, methods=("predict",), explains=None, **answers):
     """The proof of a candidate whose methods answer as given, the others as the lean engine does."""
     right = lean.build(original)
     candidate = Candidate(
@@ -29,6 +29,7 @@ def proof(original, methods=("predict",), **answers):
         members={},
         compile=lambda method: answers.get(method) or right.compile(method),
         locate=right.locate,
+        explains=explains,
         notes=right.notes,
     )
     signature = describe.describe(original, right.notes)
@@ -113,3 +114,43 @@ def test_a_wide_transformer_is_proved_on_fewer_rows_and_ships_few_examples(tmp_p
 
     assert 100 < certificate.read(artifact).rows <= prove.PROOF_NUMBERS // 8192
     assert artifact.manifest.members["examples.json"]["size"] < 1_000_000
+
+
+EXPLAINS = {"method": "decision_function", "link": "identity"}
+
+
+def test_explanations_that_add_up_are_proved(original):
+    certificate = proof(original, ("decision_function",), EXPLAINS)
+    assert certificate.methods["explain"]["largest_difference"] < 1e-12
+    assert "1 methods" in certificate.summary() and "explanations add up" in certificate.summary()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda parts: [[parts[0][0], parts[0][1] * (1 + 1e-6), *parts[0][2:]]],
+        lambda parts: [[parts[0][0] + 1e-6, *parts[0][1:]]],
+        lambda parts: [parts[0][:-1]],
+        lambda parts: [*parts, *parts],
+        lambda parts: [],
+        lambda parts: [[float("nan"), *parts[0][1:]]],
+        lambda parts: [[float("inf"), *parts[0][1:]]],
+    ],
+)
+def test_an_explanation_that_does_not_add_up_is_refused(original, broken):
+    run = lean.build(original).compile("explain")
+    with pytest.raises(
+        CertificateError, match=r"explain differs from the original's \((.|\n)*row: (.|\n)*wanted: "
+    ):
+        proof(original, ("decision_function",), EXPLAINS, explain=lambda row: broken(run(row)))
+
+
+def test_an_explanation_of_a_row_that_the_original_refuses_is_refused(original):
+    run = lean.build(original).compile("explain")
+    with pytest.raises(CertificateError, match="wanted: \\(refused\\)"):
+        proof(
+            original,
+            ("decision_function",),
+            EXPLAINS,
+            explain=lambda row: [[0.0]] if None in row else run(row),
+        )

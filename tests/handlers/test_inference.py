@@ -139,6 +139,16 @@ def test_probabilities_come_as_a_tensor_with_its_labels(service):
     )
 
 
+def test_explanations_come_as_json_texts(service):
+    body = {"inputs": [SIZE, KIND], "outputs": [{"name": "explanation"}]}
+    (output,) = told(infer(service, body))["outputs"]
+    assert (output["datatype"], output["shape"]) == ("BYTES", [2])
+    assert json.loads(output["data"][0])["base"] == 0.5
+    query = {"explain": "true"}
+    outputs = told(infer(service, {"inputs": [SIZE, KIND]}, query=query))["outputs"]
+    assert [each["name"] for each in outputs] == ["verdict", "explanation"]
+
+
 def test_only_the_outputs_that_are_asked_for(service):
     body = {"inputs": [SIZE, KIND], "outputs": [{"name": "verdict"}]}
     assert told(infer(service, body, query={"probabilities": "true"}))["outputs"] == [VERDICT]

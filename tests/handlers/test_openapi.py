@@ -97,6 +97,23 @@ def test_an_answer_has_its_outputs_by_name():
     assert schemas["Answer"]["required"] == ["verdict"]
 
 
+def test_an_explanation_is_described_where_the_model_has_one():
+    class Manifest(type(Fake.manifest)):
+        explains = None
+
+    for found, names in (
+        (described(), ["probabilities", "explain"]),
+        (described(manifest=Manifest()), ["probabilities"]),
+    ):
+        query = found["paths"]["/predict"]["post"]["parameters"]
+        assert [parameter["name"] for parameter in query] == names
+        bodies = found["components"]["schemas"]["Body"]["anyOf"]
+        asked = [body["properties"].get("parameters") for body in bodies if "properties" in body]
+        assert list(next(filter(None, asked))["properties"]) == names
+        answer = found["components"]["schemas"]["Answer"]["properties"]
+        assert ("explanation" in answer) is ("explain" in names)
+
+
 def test_an_answer_that_a_hook_makes_is_not_promised():
     class Manifest(type(Fake.manifest)):
         output = ("one", "two")

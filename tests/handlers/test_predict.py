@@ -1,6 +1,8 @@
 import pytest
 
 from handlers.service import Service
+from leanfn.artifact import load
+from leanfn.errors import MethodError
 from leanfn.http import Request
 from tests.handlers.fakes import GOOD, Fake, post, told
 
@@ -14,6 +16,32 @@ def service():
 def test_probabilities_come_when_asked_for(service, value):
     assert told(service(post(query={"probabilities": value})))["probabilities"] == {"no": 0.25, "yes": 0.75}
     assert "probabilities" in told(service(post([GOOD], query={"probabilities": value})))[0]
+
+
+def test_an_explanation_comes_when_asked_for_with_or_without_probabilities(service):
+    assert told(service(post(query={"explain": "true"}))).keys() == {"verdict", "explanation"}
+    both = {"probabilities": "1", "explain": "1"}
+    assert told(service(post([GOOD], query=both)))[0].keys() == {"verdict", "probabilities", "explanation"}
+    assert told(service(post(query={"explain": "false"}))) == {"verdict": "yes"}
+
+
+def test_an_explanation_that_the_model_does_not_have_is_400():
+    error = MethodError("fake has no explanations; linear models and trees have them")
+    response = Service(lambda: Fake(error), {})(post(query={"explain": "true"}))
+    assert response.status == 400 and told(response)["detail"] == str(error)
+
+
+def test_rows_of_csv_are_explained_too(service):
+    request = post(b"size,kind\n2,x\n", query={"explain": ""}, headers={"content-type": "text/csv"})
+    assert "explanation" in told(service(request))[0]
+
+
+def test_a_real_model_is_explained(heart_folder, patient):
+    service = Service(lambda: load(heart_folder), {})
+    explanation = told(service(post(patient, query={"explain": "true"})))["explanation"]
+    parts = [explanation["base"], *explanation["contributions"].values()]
+    (decision,) = load(heart_folder).call("decision_function", [patient])
+    assert sum(parts) == pytest.approx(decision, rel=1e-9) and explanation["of"] == "heart-disease"
 
 
 @pytest.mark.parametrize("value", ["false", "0"])

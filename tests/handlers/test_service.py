@@ -64,7 +64,7 @@ def test_head_has_no_body_even_where_something_is_wrong(service):
 
 def test_the_root_says_what_this_is_and_where_to_look(service):
     about = told(service(Request("GET", "/")))
-    assert about["name"] == "fake" and about["version"] == Fake.version
+    assert about["name"] == "fake" and about["version"] == Fake.version and about["explanation"] is True
     for path in about["links"].values():
         assert service(Request("GET", path)).status in (200, 405)
 
@@ -85,6 +85,7 @@ def test_the_signature_says_what_goes_in_and_what_comes_out(service):
     assert (
         found["output"] == "verdict" and found["answers"] == ["no", "yes"] and found["probabilities"] is True
     )
+    assert found["explanation"] is True
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from .graph import Graph, Wire
 
 Sources = np.ndarray[Any, Any]  # per column the number of a field
 NONE = -1
+WITH_COLUMNS = ("values", "vector", "sparse")  # any other wire counts as one column
 
 
 def sources_of(graph: Graph, number: int) -> Sources | None:
@@ -34,7 +35,8 @@ def sources_of(graph: Graph, number: int) -> Sources | None:
 def _mixed(_: Graph, wire: Wire, parts: list[Sources]) -> Sources:
     """What is made of one field alone is that field's, whatever makes it."""
     fields = np.unique(np.concatenate([*parts, []]))
-    return np.full(wire.width, fields[0] if len(fields) == 1 else NONE, dtype=int)
+    width = wire.width if wire.kind in WITH_COLUMNS else 1
+    return np.full(width, fields[0] if len(fields) == 1 else NONE, dtype=int)
 
 
 def _same(_: Graph, __: Wire, parts: list[Sources]) -> Sources:
