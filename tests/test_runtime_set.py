@@ -19,7 +19,7 @@ from leanfn.artifact import load
 artifact = load(sys.argv[2])
 rows = json.loads(sys.stdin.read())
 answers = {method: artifact.call(method, rows) for method in artifact.methods}
-answers["records"] = artifact.predict(rows, probabilities=True)
+answers["records"] = artifact.predict(rows, probabilities=True, explain=True)
 print(json.dumps(answers))
 """
 

@@ -193,6 +193,15 @@ def test_rows_that_have_no_answer_have_no_explanation():
     assert explanations[-1] is REFUSED and REFUSED not in explanations[:-1]
 
 
+def test_where_no_row_of_the_sample_has_an_answer_the_base_is_the_intercept():
+    X, y = regression()
+    model = LinearRegression().fit(X, y)
+    run = lean.build(Original(model, np.full((3, 4), np.nan))).compile("explain")
+    assert run([1.0, 0.0, 2.0, 0.0]) == [
+        pytest.approx([model.intercept_, model.coef_[0], 0.0, 2 * model.coef_[2], 0.0])
+    ]
+
+
 # Trees.
 
 
