@@ -43,18 +43,19 @@ def aws(record: Record) -> str:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
-    metrics = [{"Name": "ms", "Unit": "Milliseconds"}, {"Name": "rows", "Unit": "Count"}]
-    dimensions = [["name", "version"]] if "version" in record else [[]]
-    return json.dumps(
-        {
-            "_aws": {
-                "Timestamp": int(time() * 1000),
-                "CloudWatchMetrics": [{"Namespace": "leanfn", "Dimensions": dimensions, "Metrics": metrics}],
-            },
-            "rows": 0,
-            **record,
-        }
-    )
+    opening = MODEL_METRICS if "version" in record else PLAIN_METRICS
+    return opening.replace("TIME", str(int(time() * 1000)), 1) + json.dumps({"rows": 0, **record})[1:]
+
+
+def _opening(dimensions: str) -> str:
+    """The start of a metric line, which is the same for all but its time: written once, not for every request."""
+    metrics = '[{"Name": "ms", "Unit": "Milliseconds"}, {"Name": "rows", "Unit": "Count"}]'
+    directive = f'{{"Namespace": "leanfn", "Dimensions": {dimensions}, "Metrics": {metrics}}}'
+    return f'{{"_aws": {{"Timestamp": TIME, "CloudWatchMetrics": [{directive}]}}, '
+
+
+MODEL_METRICS = _opening('[["name", "version"]]')
+PLAIN_METRICS = _opening("[[]]")
 
 
 def google(record: Record, environ: Mapping[str, str] = os.environ) -> str:
