@@ -21,7 +21,10 @@ def meaning(name):
 
 
 def operation_table():
-    lines = ["| operation | takes | gives | parameters | arrays | what it does |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| operation | takes | gives | parameters | arrays | what it does |",
+        "|---|---|---|---|---|---|",
+    ]
     for name in sorted(operations.FAMILY):
         declared = operations.find(name)
         params = ", ".join(
@@ -44,12 +47,16 @@ def test_the_table_of_operations_is_the_codes_own():
     wanted = before + start + operation_table() + "\n" + end + after
     if os.environ.get("UPDATE_DOCS"):
         path.write_text(wanted)
-    assert path.read_text() == wanted, "docs/format.md is stale: UPDATE_DOCS=1 make test ARGS=tests/test_docs.py"
+    assert path.read_text() == wanted, (
+        "docs/format.md is stale: UPDATE_DOCS=1 make test ARGS=tests/test_docs.py"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(operations.FAMILY))
 def test_every_operation_says_what_it_does(name):
-    assert meaning(name), f"a comment above {name} in leanfn/engines/lean/{operations.FAMILY[name]}.py says what it does"
+    assert meaning(name), (
+        f"a comment above {name} in leanfn/engines/lean/{operations.FAMILY[name]}.py says what it does"
+    )
 
 
 def test_every_member_is_described():
