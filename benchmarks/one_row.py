@@ -1,6 +1,6 @@
 """One row in process: the lean engine beside scikit-learn, with the models that people deploy.
 
-    python benchmarks/one_row.py
+    python -m benchmarks.one_row
 
 Prints, per model, the microseconds of one row (the best of several repeats, in turn, in one process): the lean
 engine's arithmetic, its validated predict(record), and scikit-learn's predict of a one-row DataFrame; the ratios; the
