@@ -6,11 +6,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test check format clean
+.PHONY: help setup demo test oldest check format clean
 
 help:
 	@echo "make demo    train, export, serve and ask, with the time of each"
 	@echo "make test    run the tests; ARGS='-k tables' runs some"
+	@echo "make oldest  prove every estimator of the oldest scikit-learn that is supported"
 	@echo "make check   formatting, lint, types and the rules of the house"
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make clean   remove the environment and all that tools have cached"
@@ -31,6 +32,16 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
+# The oldest scikit-learn that leanfn exports from, in an environment of its own.
+$(VENV)-oldest/ready: pyproject.toml
+	@$(PYTHON) -m venv $(VENV)-oldest
+	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check 'scikit-learn==1.4.2' 'scipy<1.13' \
+		'numpy<2' 'pandas<2.3' joblib pytest hypothesis
+	@touch $@
+
+oldest: $(VENV)-oldest/ready
+	$(VENV)-oldest/bin/python -m pytest tests/test_coverage.py
+
 check: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -42,4 +53,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-oldest build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
