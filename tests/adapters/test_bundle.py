@@ -202,7 +202,7 @@ def test_a_name_that_is_a_path_writes_nowhere_else(heart_folder, tmp_path):
     folder = tmp_path / "artifact"
     shutil.copytree(heart_folder, folder)
     document = json.loads((folder / "manifest.json").read_text())
-    for name in ("../../up", "/tmp/abroad", "", ".", "..", "a/b", "a\0b", "-x", "n" * 200):
+    for name in ("../../up", "/abroad", "", ".", "..", "a/b", "a\0b", "-x", "n" * 200):
         (folder / "manifest.json").write_text(json.dumps({**document, "name": name}))
         with pytest.raises(ArtifactError, match="cannot name a folder"):
             bundle(folder, "aws", tmp_path / "out", bytecode=False)
