@@ -85,11 +85,11 @@ class Artifact:
 
     def warm(self) -> Artifact:
         """Read the model and build what `predict` needs; without it the first call does."""
-        self.run(self._answering)
+        self.run(self.answering)
         return self
 
     @property
-    def _answering(self) -> str:
+    def answering(self) -> str:
         """The method whose answers `predict` gives."""
         for method in ("predict", "transform"):
             if method in self.methods:
@@ -131,7 +131,7 @@ class Artifact:
         return answers
 
     def _read_all(self, rows: Sequence[Any]) -> list[Values]:
-        self.run(self._answering)
+        self.run(self.answering)
         return (
             self.signature.read_all(rows)[0]
             if self._hooks is None
@@ -168,7 +168,7 @@ class Artifact:
 
     def answer(self, row: Any, probabilities: bool = False, explain: bool = False) -> dict[str, Any]:
         """One row's answer."""
-        run = self._runs.get("predict") or self.run(self._answering)
+        run = self._runs.get("predict") or self.run(self.answering)
         values, warnings = self.signature.read(row)
         hooks = self._hooks
         if hooks is not None:
@@ -183,9 +183,9 @@ class Artifact:
             raise signatures.refused(error) from error
         if value.__class__ is float and value - value != 0.0:  # NaN or infinite
             value, warnings = None, [*warnings, {"pointer": "", "detail": NOT_FINITE}]
-        answer = self._dress(value, warnings)
+        answer = self.dress(value, warnings)
         if probabilities:
-            answer["probabilities"] = self._probabilities(values)
+            answer["probabilities"] = self.by_label(self.run("predict_proba")(values))
         if explain:
             from leanfn.explanation import explained
 
@@ -194,7 +194,8 @@ class Artifact:
             answer["warnings"] = warnings
         return answer if hooks is None else hooks.postprocess(answer, row)
 
-    def _dress(self, value: Any, warnings: Details) -> dict[str, Any]:
+    def dress(self, value: Any, warnings: Details) -> dict[str, Any]:
+        """The estimator's answer as callers read it: by the outputs' names, a class by its label."""
         output = self.manifest.output
         labels = self._labels
         if isinstance(output, str):
@@ -203,8 +204,8 @@ class Artifact:
             return {output: labels.get(value, value) if labels else value}
         return dict(zip(output, without_nan(value, warnings)))
 
-    def _probabilities(self, values: Values) -> Any:
-        shares = self.run("predict_proba")(values)
+    def by_label(self, shares: Any) -> Any:
+        """Probabilities by the labels of their classes; one such mapping per output when there are several."""
         classes = self.manifest.classes
         if classes is None:
             return shares

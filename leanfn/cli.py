@@ -231,6 +231,11 @@ def _bind(command: Command, line: Sequence[str], name: str) -> inspect.BoundArgu
     return call
 
 
+def convert(command: Command, name: str, text: str) -> object:
+    """The value of a command's parameter that stands somewhere else than on a line; UsageError if it is none."""
+    return _read(next(field for field in _fields(command) if field.name == name), text)
+
+
 def _read(field: Field, text: str) -> object:
     try:
         return field.kind.read(text)

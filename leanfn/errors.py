@@ -76,3 +76,18 @@ class HookError(LeanfnError):
 
 class MethodError(LeanfnError):
     """Raised when a method is asked for that the artifact does not carry; HTTP 400."""
+
+
+class DeploymentError(LeanfnError):
+    """Raised when a cloud refuses a call or does not answer as it should; the same command may be run again."""
+
+
+class Transient(DeploymentError):
+    """Raised by a call that is worth another try: a role that is not known everywhere yet, a throttled request.
+
+    `after`: seconds that the cloud asks to wait, when it says so.
+    """
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after

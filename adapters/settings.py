@@ -1,0 +1,112 @@
+"""Flags that stand in a file: [tool.leanfn] of the pyproject.toml where a command is typed.
+
+    [tool.leanfn]                  # every cloud
+    memory = 256
+    [tool.leanfn.aws]              # one cloud
+    region = "eu-west-1"
+    [tool.leanfn.stage.prod]       # --stage=prod, every cloud
+    [tool.leanfn.stage.prod.aws]   # --stage=prod, one cloud
+
+A flag that is typed comes first, then the most particular table. Keys are flags without their dashes; a key that no
+command has is refused, and one that another command has is passed over.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from leanfn.cli import Command, convert
+from leanfn.errors import UsageError
+
+FILE = "pyproject.toml"
+CLOUDS = ("aws", "google", "azure")
+
+
+def with_settings(
+    cloud: str, commands: Mapping[str, Command], flags_of_others: Iterable[str] = ()
+) -> dict[str, Command]:
+    """The commands, each filled up from the file in the working folder where a flag was not typed.
+
+    flags_of_others: what the other clouds' commands take; a table for every cloud may hold it.
+    """
+    known = {name for command in commands.values() for name in _flags(command)} | set(flags_of_others)
+    return {name: _filled(cloud, command, known) for name, command in commands.items()}
+
+
+def _filled(cloud: str, command: Command, known: set[str]) -> Command:
+    @functools.wraps(command)
+    def filled(*places: Any, **flags: Any) -> object:
+        own = _flags(command)
+        for key, text in read(Path(FILE), cloud, flags.get("stage"), known).items():
+            if key in own and flags.get(key) is None:
+                flags[key] = convert(command, key, text)
+        return command(*places, **flags)
+
+    return filled
+
+
+def _flags(command: Command) -> set[str]:
+    return {
+        each.name
+        for each in inspect.signature(command).parameters.values()
+        if each.kind is each.KEYWORD_ONLY and each.name not in ("stage", "yes", "dry_run", "json")
+    }
+
+
+def read(file: Path, cloud: str, stage: str | None, known: set[str]) -> dict[str, str]:
+    """The settings for a cloud and a stage, as text that a flag would take; UsageError for what is none."""
+    if not file.is_file():
+        return {}
+    try:
+        tables = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("leanfn", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is no TOML\n  found: {error}") from None
+    stages = tables.get("stage", {})
+    if stage is not None and stages and stage not in stages:
+        raise UsageError(f"{file} has no stage {stage!r}\n  wanted: one of {', '.join(sorted(stages))}")
+    found: dict[str, str] = {}
+    for where, table in _tables(tables, stages.get(stage or "", {}), cloud, stage):
+        for key, value in table.items():
+            if isinstance(value, Mapping) and key in (*CLOUDS, "stage"):
+                continue
+            name = key.replace("-", "_")
+            if name not in known:
+                raise _unknown(file, where, key, known)
+            found[name] = _text(file, key, value)
+    return found
+
+
+def _tables(
+    tables: Mapping[str, Any], own: Mapping[str, Any], cloud: str, stage: str | None
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """From the most general to the most particular."""
+    yield "tool.leanfn", tables
+    yield f"tool.leanfn.{cloud}", tables.get(cloud, {})
+    yield f"tool.leanfn.stage.{stage}", own
+    yield f"tool.leanfn.stage.{stage}.{cloud}", own.get(cloud, {})
+
+
+def _text(file: Path, key: str, value: object) -> str:
+    """A value as one would type it after the flag."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping | list):
+        items = [f"{name}={item}" for name, item in value.items()] if isinstance(value, Mapping) else value
+        if held := [item for item in map(str, items) if "," in item]:
+            raise UsageError(
+                f"{file}: {key} has an item with a comma, which no flag can hold\n  found:  {held[0]!r}"
+            )
+        return ",".join(map(str, items))
+    return str(value)
+
+
+def _unknown(file: Path, where: str, key: str, known: set[str]) -> UsageError:
+    near = difflib.get_close_matches(key, [name.replace("_", "-") for name in known], 1)
+    side = f"nearest: {near[0]}" if near else f"wanted: {', '.join(sorted(known))}"
+    return UsageError(f"{file}: [{where}] has no setting {key!r}\n  {side}")
