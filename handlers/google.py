@@ -5,15 +5,14 @@ https://cloud.google.com/functions/docs/writing/write-http-functions
 
 from __future__ import annotations
 
-from leanfn.http import Request
-from leanfn.platforms import BODY_LIMIT, GOOGLE, KB
+from leanfn.http import Request, read_body
+from leanfn.platforms import BODY_LIMIT, GOOGLE
 
 from . import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import IO
 
     import flask
 
@@ -41,28 +40,10 @@ def read(event: flask.Request) -> Request:
         event.path,
         {name: values[-1] for name, values in event.args.lists()},
         {name.lower(): value for name, value in event.headers.items()},
-        _read_body(event.stream),
+        read_body(event.stream, BODY_LIMIT, GOOGLE.request),
     )
 
 
 def write(response: Response, _: flask.Request) -> Reply:
     """The reply as Flask takes it."""
     return response.body, response.status, response.headers
-
-
-def _read_body(stream: IO[bytes]) -> bytes:
-    """The body, or one byte more than is allowed: Werkzeug's own limit cuts a chunked body short without a word.
-
-    What is too much is read and dropped, as far as the platform lets it through: a sender whose connection is closed
-    on the way never sees the answer.
-    """
-    pieces = []
-    size = 0
-    while size <= GOOGLE.request:
-        piece = stream.read(64 * KB)
-        if not piece:
-            break
-        if size <= BODY_LIMIT:
-            pieces.append(piece[: BODY_LIMIT + 1 - size])
-        size += len(piece)
-    return b"".join(pieces)
