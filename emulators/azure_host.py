@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,11 +32,16 @@ SUCCESS = 1
 
 @contextmanager
 def running(
-    folder: Path, python: str = sys.executable, *, key: str = "", log: int | None = None
+    folder: Path,
+    python: str = sys.executable,
+    *,
+    key: str = "",
+    log: int | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Iterator[str]:
     """The URL of a function app in a process of its own, for as long as the block runs."""
     line = [python, "-P", __file__, str(folder.resolve()), key]
-    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # run from package: the folder is read-only
+    environ = {**environ, "PYTHONDONTWRITEBYTECODE": "1"}  # run from package: the folder is read-only
     with subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             assert process.stdout is not None

@@ -59,22 +59,8 @@ class LambdaRuntime:
         self._one_at_a_time = threading.Lock()
         self._api = _RuntimeApi(timeout)
         self._environ = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "PYTHONPATH": str(task),
-            "PYTHONDONTWRITEBYTECODE": "1",  # /var/task is read-only
-            "LAMBDA_TASK_ROOT": str(task),
+            **environment(task, handler, environ or {}),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
-            "_HANDLER": handler,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-            **(environ or {}),
         }
         self._start()
 
@@ -142,6 +128,30 @@ class LambdaRuntime:
                     "Unhandled",
                 )
             )
+
+
+def environment(task: Path, handler: str, own: Mapping[str, str]) -> dict[str, str]:
+    """What Lambda promises to be set, and the function's own; this machine's environment stays outside.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "PYTHONPATH": str(task),
+        "PYTHONDONTWRITEBYTECODE": "1",  # /var/task is read-only
+        "LAMBDA_TASK_ROOT": str(task),
+        "_HANDLER": handler,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+        **own,
+    }
 
 
 class _Work:

@@ -44,7 +44,10 @@ class Access:
 
     def preflight(self, request: Request, allowed: str) -> Response:
         """The answer to OPTIONS: what the page takes, and for a browser that asks before it calls, what it may send."""
-        headers = {"allow": allowed}
+        headers = {
+            "allow": allowed,
+            "content-type": "text/plain; charset=utf-8",
+        }  # else each cloud adds one of its own
         if self._origins and "access-control-request-method" in request.headers:
             headers["access-control-allow-methods"] = allowed
             headers["access-control-allow-headers"] = "content-type, traceparent, x-api-key"

@@ -7,7 +7,7 @@ Nothing but the standard library at import: a function app whose import goes wro
 
 from __future__ import annotations
 
-from leanfn.http import Request
+from leanfn.http import Request, parse_query
 
 from . import log
 
@@ -38,11 +38,15 @@ def wrap(handle: Handle, tell: log.Log = log.logging_info) -> Callable[..., func
 
 
 def read(req: func.HttpRequest) -> Request:
-    """The request as Azure has it; the path is what the route matched, whatever prefix host.json gives it."""
+    """The request as Azure has it; the path is what the route matched, whatever prefix host.json gives it.
+
+    The query is the address's own: in params the host joins values with commas, and has none that is empty.
+    """
+    query = parse_query(req.url.partition("?")[2])
     return Request(
         req.method.upper(),
         "/" + req.route_params.get("route", ""),
-        {name: value for name, value in req.params.items() if name not in KEYS},
+        {name: value for name, value in query.items() if name not in KEYS},
         {name.lower(): value for name, value in req.headers.items()},
         req.get_body(),
     )

@@ -5,7 +5,7 @@ https://cloud.google.com/functions/docs/writing/write-http-functions
 
 from __future__ import annotations
 
-from leanfn.http import Request, read_body
+from leanfn.http import Request, parse_query, read_body
 from leanfn.platforms import BODY_LIMIT, GOOGLE
 
 from . import log
@@ -38,7 +38,7 @@ def read(event: flask.Request) -> Request:
     return Request(
         event.method,
         event.path,
-        {name: values[-1] for name, values in event.args.lists()},
+        parse_query(event.query_string.decode("utf-8", "replace")),
         {name.lower(): value for name, value in event.headers.items()},
         read_body(event.stream, BODY_LIMIT, GOOGLE.request),
     )

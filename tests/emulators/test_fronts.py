@@ -99,12 +99,9 @@ def test_googles_framework_keeps_two_pages_for_itself(path):
     assert client("google").get(path).text == "Not Found"
 
 
-def test_azures_host_joins_a_query_that_comes_twice():
-    def handle(request):
-        assert request.query == {"a": "1,2"}
-        return Service(Fake, {})(request)
-
-    assert client("azure", handle=handle).get("/health?a=1&a=2&code=key").status_code == 200
+def test_the_last_value_of_a_query_wins_on_every_cloud(cloud):
+    path = "/predict?probabilities=true&probabilities=false"
+    assert client(cloud).post(path, json=GOOD).json == {"verdict": "yes"}
 
 
 def test_a_reply_that_is_too_large_for_lambda_is_its_502():

@@ -39,9 +39,8 @@ def google_event(method, path, query, headers, body):
 def azure_event(method, path, query, headers, body):
     return azure.functions.HttpRequest(
         method,
-        f"https://demo.azurewebsites.net{path}",
+        f"https://demo.azurewebsites.net{path}?{urlencode({**query, 'code': 'a function key'})}",
         headers=headers,
-        params={**query, "code": "a function key"},
         route_params={"route": path[1:]} if len(path) > 1 else {},
         body=body,
     )
