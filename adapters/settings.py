@@ -15,17 +15,18 @@ from __future__ import annotations
 
 import difflib
 import functools
-import inspect
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leanfn.cli import Command, convert
+from leanfn.cli import Command, convert, flags
 from leanfn.errors import UsageError
 
 FILE = "pyproject.toml"
 CLOUDS = ("aws", "google", "azure")
+NEVER = {"stage", "yes", "dry_run", "json", "emulate"}  # what is said of one run
 
 
 def with_settings(
@@ -35,28 +36,30 @@ def with_settings(
 
     flags_of_others: what the other clouds' commands take; a table for every cloud may hold it.
     """
-    known = {name for command in commands.values() for name in _flags(command)} | set(flags_of_others)
+    known = {name for command in commands.values() for name in flags(command)} - NEVER | set(flags_of_others)
     return {name: _filled(cloud, command, known) for name, command in commands.items()}
 
 
 def _filled(cloud: str, command: Command, known: set[str]) -> Command:
     @functools.wraps(command)
-    def filled(*places: Any, **flags: Any) -> object:
-        own = _flags(command)
-        for key, text in read(Path(FILE), cloud, flags.get("stage"), known).items():
-            if key in own and flags.get(key) is None:
-                flags[key] = convert(command, key, text)
-        return command(*places, **flags)
+    def filled(*places: Any, **given: Any) -> object:
+        own = flags(command)
+        for key, text in read(Path(FILE), cloud, _value(given, own, "stage"), known).items():
+            if key in own and _value(given, own, key) is None:
+                value, within = convert(command, key, text), own[key]
+                if within is None:
+                    given[key] = value
+                else:
+                    given[within] = replace(given[within], **{key: value})
+        return command(*places, **given)
 
     return filled
 
 
-def _flags(command: Command) -> set[str]:
-    return {
-        each.name
-        for each in inspect.signature(command).parameters.values()
-        if each.kind is each.KEYWORD_ONLY and each.name not in ("stage", "yes", "dry_run", "json")
-    }
+def _value(given: Mapping[str, Any], own: Mapping[str, str | None], key: str) -> Any:
+    """What was typed for a flag, if anything was."""
+    within = own.get(key)
+    return given.get(key) if within is None else getattr(given[within], key)
 
 
 def read(file: Path, cloud: str, stage: str | None, known: set[str]) -> dict[str, str]:

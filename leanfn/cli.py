@@ -17,7 +17,8 @@ import sys
 import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, is_dataclass
+from dataclasses import fields as members
 from pathlib import Path
 from typing import Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -35,7 +36,8 @@ def run(command: Command | Commands, argv: Sequence[str] | None = None, *, name:
     """Run a function, or one out of a table of functions, as the line says; return the exit code.
 
     Parameters are annotated with names that exist at run time, and described in a Google-style `Args:`
-    section; keyword-only ones are flags, the others may also be given by place. No result is printed.
+    section; keyword-only ones are flags, the others may also be given by place. One that is a dataclass is a flag for
+    each of its fields, described in the class's own `Args:`; every field has a default. No result is printed.
     """
     try:
         _obey(command, sys.argv[1:] if argv is None else argv, name)
@@ -184,12 +186,13 @@ def _pairs(item: Kind) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter of a command."""
+    """One parameter of a command, or one field of a parameter that is a dataclass, which `within` then names."""
 
     name: str
     kind: Kind
     default: object
-    by_place: bool
+    by_place: bool = False
+    within: str | None = None
 
     @property
     def flag(self) -> str:
@@ -205,10 +208,32 @@ def _fields(command: Command) -> list[Field]:
     for each in inspect.signature(command).parameters.values():
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             raise TypeError(f"{command!r} takes {each}, which no help text can describe")
-        fields.append(
-            Field(each.name, _kind(hints.get(each.name)), each.default, each.kind != each.KEYWORD_ONLY)
-        )
+        annotation = hints.get(each.name)
+        if isinstance(annotation, type) and is_dataclass(annotation):
+            fields += _members(annotation, each.name)
+        else:
+            by_place = each.kind != each.KEYWORD_ONLY
+            fields.append(Field(each.name, _kind(annotation), each.default, by_place))
     return fields
+
+
+def _members(group: type, name: str) -> list[Field]:
+    assert is_dataclass(group)
+    hints = get_type_hints(group)
+    return [
+        Field(
+            each.name,
+            _kind(hints[each.name]),
+            each.default if each.default_factory is MISSING else each.default_factory(),
+            within=name,
+        )
+        for each in members(group)
+    ]
+
+
+def flags(command: Command) -> dict[str, str | None]:
+    """The names of a command's flags, each with the parameter that it is a field of, if it is one."""
+    return {field.name: field.within for field in _fields(command) if not field.by_place}
 
 
 def _bind(command: Command, line: Sequence[str], name: str) -> inspect.BoundArguments:
@@ -227,7 +252,12 @@ def _bind(command: Command, line: Sequence[str], name: str) -> inspect.BoundArgu
             f"{name} lacks what it needs", *(f"wanted: {each.flag}={each.kind.shape}" for each in missing)
         )
     call = inspect.signature(command).bind_partial()
-    call.arguments.update({key: _read(fields[key], text) for key, text in texts.items()})
+    hints = get_type_hints(command)
+    given: dict[str, dict[str, object]] = {each.within: {} for each in fields.values() if each.within}
+    for key, text in texts.items():
+        within = fields[key].within
+        (call.arguments if within is None else given[within])[key] = _read(fields[key], text)
+    call.arguments.update({name: hints[name](**values) for name, values in given.items()})
     return call
 
 
@@ -322,7 +352,8 @@ def _summary(commands: Commands, name: str) -> str:
 
 
 def _help(command: Command, name: str) -> str:
-    summary, description, said = _docstring(command)
+    summary, description, _ = _docstring(command)
+    said = described(command)
     fields = sorted(_fields(command), key=lambda field: not field.by_place)
     usage = [name, *(_shape(field) for field in fields if field.required or field.by_place)]
     usage += ["[flags]"] if len(usage) <= len(fields) else []
@@ -355,6 +386,16 @@ def _columns(rows: Sequence[tuple[str, str]]) -> str:
         wrapped = textwrap.wrap(text.strip(), width, break_long_words=False, break_on_hyphens=False)
         lines.append((start + f"\n{' ' * indent}".join(wrapped)).rstrip())
     return "\n".join(lines)
+
+
+def described(command: Command) -> dict[str, str]:
+    """What is said of each parameter and each flag, by its name."""
+    said = dict(_docstring(command)[2])
+    for hint in get_type_hints(command).values():
+        if isinstance(hint, type) and is_dataclass(hint):
+            for group in reversed(hint.__mro__):  # what a class inherits is described where it stands
+                said.update(_docstring(group)[2])
+    return said
 
 
 def _docstring(command: Command) -> tuple[str, str, dict[str, str]]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -500,3 +501,57 @@ def test_an_installed_command_describes_itself_and_each_parameter(command, name)
     assert command.__doc__, name
     for key in inspect.signature(command).parameters:
         assert f"\n    {key}" in inspect.getdoc(command), f"{name}: the Args section does not describe {key}"
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where it is.
+
+    Args:
+        region: such as eu-west-1
+    """
+
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted(Where):
+    """What is wanted.
+
+    Args:
+        memory: in MB
+        env: variables
+    """
+
+    memory: int = 128
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def deploy(name: str, *, wanted: Wanted = Wanted(), dry_run: bool = False) -> None:
+    """Deploy it.
+
+    Args:
+        name: of the function
+        dry_run: only say so
+    """
+    print(name, wanted, dry_run)
+
+
+def test_a_dataclass_is_a_flag_for_each_of_its_fields(capsys):
+    assert run(deploy, ["heart", "--memory=256", "--env=A=1", "--dry-run"], name="x") == 0
+    assert capsys.readouterr().out == "heart Wanted(region=None, memory=256, env={'A': '1'}) True\n"
+    assert run(deploy, ["heart"], name="x") == 0
+    assert capsys.readouterr().out == "heart Wanted(region=None, memory=128, env={}) False\n"
+
+
+def test_a_dataclass_is_described_where_its_fields_stand(capsys):
+    run(deploy, ["--help"], name="x")
+    shown = capsys.readouterr().out
+    for line in ("--region=TEXT", "such as eu-west-1", "in MB (default: 128)", "variables"):
+        assert line in shown
+    assert "--wanted" not in shown
+
+
+def test_a_misspelt_field_is_refused_as_any_flag_is(capsys):
+    assert run(deploy, ["heart", "--memroy=256"], name="x") == 2
+    assert "nearest: --memory" in capsys.readouterr().err

@@ -1,6 +1,9 @@
+from dataclasses import dataclass
+
 import pytest
 
 from adapters.settings import read, with_settings
+from leanfn.cli import run
 from leanfn.errors import UsageError
 
 KNOWN = {"region", "memory", "public", "env", "name"}
@@ -75,3 +78,28 @@ def test_a_value_of_another_kind_is_refused_as_its_flag_would_be(pyproject):
     pyproject.write_text("[tool.leanfn]\nmemory = 1.5")
     with pytest.raises(UsageError, match=r"--memory does not take this value\n  wanted: a whole number"):
         with_settings("aws", {"deploy": deploy})["deploy"]("heart")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted.
+
+    Args:
+        memory: in MB
+    """
+
+    memory: int | None = None
+    stage: str | None = None
+
+
+def test_the_fields_of_a_flag_group_are_filled_up_as_flags_are(pyproject):
+    got = []
+
+    def ship(artifact: str, *, wanted: Wanted = Wanted(), region: str | None = None) -> None:
+        """Ship it."""
+        got.append((wanted, region))
+
+    command = with_settings("aws", {"ship": ship}, KNOWN)["ship"]
+    assert run(command, ["heart", "--stage=prod"], name="x") == 0
+    assert run(command, ["heart", "--memory=1", "--region=x"], name="x") == 0
+    assert got == [(Wanted(512, "prod"), "eu-central-1"), (Wanted(1), "x")]
