@@ -1,7 +1,8 @@
 """A function's files, laid out for one cloud and one Python: a folder to look at, and a zip of it to ship.
 
-Members come from the manifest, from the modules that the entry reaches and from the generated entry; no folder is
-swept up and no link is followed. The same artifact and the same leanfn give the same bytes anywhere.
+Members come from the manifest, from the modules that the entry reaches, from the generated entry and from the records
+of the engine's wheels; no folder is swept up and no link is followed. The same artifact, the same leanfn and the same
+wheels give the same bytes anywhere.
 """
 
 from __future__ import annotations
@@ -11,29 +12,40 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from leanfn import __version__
 from leanfn import manifest as manifests
 from leanfn.errors import ArtifactError, BundleError
 from leanfn.manifest import MANIFEST, Manifest
-from leanfn.platforms import MB, PLATFORMS, Platform
+from leanfn.platforms import PLATFORMS, Platform
 
 from .archive import fill, open_to_readers, pack
+from .bill import BILL, bill
 from .bytecode import compile_each, compile_packed, find_python
 from .entries import ARTIFACT, ENTRIES, entry_files
+from .libraries import Libraries, libraries_of
+from .limits import check_limits, notes, rows
 from .packed import FILE
 from .runtime_set import cold_set, runtime_set
+from .trial import can_run, check_trust, prove
+from .wheels import System
 
 LABEL = "bundle.json"  # what the bundle says of itself, and how a folder is known as one that may be replaced
+Cloud = Literal["aws", "google", "azure"]
+Arch = Literal["x86_64", "arm64"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle on disk. sizes: bytes of each member; digest: over what was laid out, whatever packed or compiled it."""
+    """A bundle on disk.
+
+    digest: over what was laid out, whatever packed or compiled it. sizes: bytes of each member. parts: bytes of what
+    takes the space, by name. notes: what is good to know of it, for people.
+    """
 
     cloud: str
     python: str
@@ -42,13 +54,17 @@ class Bundle:
     archive: Path
     digest: str
     sizes: dict[str, int]
+    arch: str = "x86_64"
+    parts: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def command(
-    cloud: Literal["aws", "google", "azure"],
+    cloud: Cloud,
     artifact: Path,
     *,
     python: str | None = None,
+    arch: Arch = "x86_64",
     out: Path = Path("bundles"),
     bytecode: bool | None = None,
 ) -> None:
@@ -58,23 +74,58 @@ def command(
         cloud: where the function will run
         artifact: the artifact's folder
         python: the version of Python that the cloud will run, such as 3.13; the cloud's usual one when not given
+        arch: the processor that it will run on; arm64 is Lambda's alone
         out: the folder to put the bundle in
         bytecode: ship compiled modules too, for a faster cold start; when not said, if that Python is on this machine
     """
-    made = bundle(artifact, cloud, out, python=python, bytecode=bytecode)
+    made = bundle(artifact, cloud, out, python=python, bytecode=bytecode, arch=arch)
     print(table(made), file=sys.stderr)
     print(made.archive)
 
 
 def bundle(
-    artifact: Path, cloud: str, out: Path, *, python: str | None = None, bytecode: bool | None = None
+    artifact: Path,
+    cloud: str,
+    out: Path,
+    *,
+    python: str | None = None,
+    bytecode: bool | None = None,
+    arch: str = "x86_64",
+    anonymous: bool = False,
 ) -> Bundle:
     """Write OUT/NAME-CLOUD and OUT/NAME-CLOUD.zip, whole or not at all.
 
-    bytecode: None takes it where an interpreter of that Python is on this machine; True insists.
+    bytecode: None takes it where an interpreter of that Python is on this machine; True insists. anonymous: Azure's
+    host lets everybody in; the other clouds have settings for that.
 
-    Raises BundleError for what cannot be shipped there, ArtifactError for a damaged artifact.
+    Raises BundleError for what cannot be shipped there, ArtifactError for a damaged artifact, TrustError where the
+    artifact's code would have to run here and nobody has trusted it.
     """
+    python, interpreter = _check(cloud, python, arch, bytecode)
+    manifest = manifests.read(artifact)
+    folder, archive = _places(manifest, cloud, out)
+    libraries = libraries_of(manifest, System(cloud, python, arch))
+    sources = lay_out(manifest, cloud, libraries, anonymous=anonymous)
+    made = Bundle(
+        cloud,
+        python,
+        bytecode is not False and interpreter is not None,
+        folder,
+        archive,
+        _digest(sources),
+        {},
+        arch,
+    )
+    try:
+        return _write(made, manifest, sources, libraries, interpreter)
+    except OSError as error:
+        raise BundleError(
+            f"{out} cannot be written: {error.strerror}\n  at: {error.filename}\nName another place with --out"
+        ) from error
+
+
+def _check(cloud: str, python: str | None, arch: str, bytecode: bool | None) -> tuple[str, Path | None]:
+    """The Python that is meant, and its interpreter on this machine if there is one."""
     platform = PLATFORMS[cloud]
     python = python or platform.default_python
     if python not in platform.pythons:
@@ -82,36 +133,30 @@ def bundle(
             f"{cloud} runs no functions on Python {python}\n  wanted: one of {', '.join(platform.pythons)}\n"
             f"  found:  {python}"
         )
-    interpreter = None if bytecode is False else find_python(python)
+    arches = get_args(Arch) if cloud == "aws" else get_args(Arch)[:1]
+    if arch not in arches:
+        raise BundleError(
+            f"{cloud} runs no functions on {arch}\n  wanted: {' or '.join(arches)}\n  found:  {arch}"
+        )
+    interpreter = find_python(python)
     if bytecode and interpreter is None:
         raise BundleError(
             f"bytecode is made by the Python that will read it\n  wanted: python{python} on this machine\n"
             "  found:  none\nInstall it, or leave it out with --no-bytecode"
         )
-    manifest = manifests.read(artifact)
-    folder, archive = _places(manifest, cloud, out)
-    sources = lay_out(manifest, cloud)
-    made = Bundle(cloud, python, interpreter is not None, folder, archive, _digest(sources), {})
-    sources[LABEL] = _label(made, manifest)
-    try:
-        return _write(made, sources, interpreter, cold_set(manifest, cloud))
-    except OSError as error:
-        raise BundleError(
-            f"{out} cannot be written: {error.strerror}\n  at: {error.filename}\nName another place with --out"
-        ) from error
+    return python, interpreter
 
 
-def lay_out(manifest: Manifest, cloud: str) -> dict[str, bytes]:
+def lay_out(
+    manifest: Manifest, cloud: str, libraries: Libraries, *, anonymous: bool = False
+) -> dict[str, bytes]:
     """What the function is made of: path -> bytes. Nothing is written."""
-    if manifest.engine != "lean" and cloud == "aws":
-        raise BundleError(
-            f"{manifest.name} runs on the {manifest.engine} engine, whose libraries Lambda does not install\n"
-            "  wanted: an artifact of the lean engine\nExport it again with --engine=lean, or bundle it for google or azure"
-        )
     members = {f"{ARTIFACT}/{MANIFEST}": _read(manifest, MANIFEST)}
     for name in manifest.members:
         members[f"{ARTIFACT}/{name}"] = _read(manifest, name)
-    members |= runtime_set(manifest, cloud) | entry_files(manifest, cloud)
+    members |= runtime_set(manifest, cloud) | entry_files(manifest, cloud, anonymous)
+    members[BILL] = bill(manifest, cloud, libraries)
+    members |= libraries.files([*members, LABEL, FILE])
     return dict(sorted(members.items()))
 
 
@@ -143,6 +188,7 @@ def _label(bundle: Bundle, manifest: Manifest) -> bytes:
         "made_with": {"leanfn": __version__},
         "cloud": bundle.cloud,
         "python": bundle.python,
+        "arch": bundle.arch,
         "bytecode": bundle.bytecode,
         "artifact": {"name": manifest.name, "engine": manifest.engine, "digest": manifest.digest},
         "digest": bundle.digest,
@@ -150,64 +196,101 @@ def _label(bundle: Bundle, manifest: Manifest) -> bytes:
     return (json.dumps(label, indent=2) + "\n").encode()
 
 
-def _write(bundle: Bundle, sources: Mapping[str, bytes], interpreter: Path | None, cold: list[str]) -> Bundle:
+def _write(
+    bundle: Bundle,
+    manifest: Manifest,
+    sources: Mapping[str, bytes],
+    libraries: Libraries,
+    interpreter: Path | None,
+) -> Bundle:
     """Both are made beside their places first: a reader meets the old or the new, and a refusal changes nothing."""
     folder = bundle.folder
     if folder.is_symlink() or (folder.exists() and not (folder / LABEL).is_file()):
         raise BundleError(
             f"{folder} is there and is no bundle\nMove it away, or name another place with --out"
         )
+    platform = PLATFORMS[bundle.cloud]
+    owners = {
+        path: f"{package.name} {package.version}" for package in libraries.packages for path in package.files
+    }
+    if owners and interpreter is not None and can_run(bundle.arch):
+        check_trust(manifest)
+    members = {**sources, LABEL: _label(bundle, manifest)}
+    check_limits(platform, folder.name, _parts(members, owners), manifest.engine)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         fresh, packed = Path(scratch, "folder"), Path(scratch, "zip")
-        members = dict(sources)
-        fill(fresh, sources)
-        if interpreter is not None:
-            home = ENTRIES[bundle.cloud].home
-            entry = [path for path in sources if path.endswith(".py") and "/" not in path]
-            compiled = compile_packed(interpreter, fresh, home, cold)
-            compiled += compile_each(interpreter, fresh, home, entry)
-            members |= {path: (fresh / path).read_bytes() for path in compiled}
+        fill(fresh, members)
+        told = []
+        if interpreter is not None and bundle.bytecode:
+            ours, theirs = _compile(bundle.cloud, manifest, fresh, interpreter, members, owners)
+            members |= ours
+            if _fits(platform, members | theirs):
+                members |= theirs
+            else:
+                told.append(
+                    "without the libraries' bytecode, for which there is no room: a cold start compiles them"
+                )
+                for path in theirs:
+                    (fresh / path).unlink()
+        if interpreter is not None and owners and can_run(bundle.arch):
+            prove(manifest, bundle.cloud, fresh, interpreter)
         pack(packed, members)
-        check_limits(PLATFORMS[bundle.cloud], folder.name, members, packed.stat().st_size)
         if folder.exists():
             folder.rename(Path(scratch, "old"))
         open_to_readers(fresh)
         fresh.rename(folder)
         packed.replace(bundle.archive)
-    return replace(bundle, sizes={path: len(data) for path, data in sorted(members.items())})
+    sizes = {path: len(data) for path, data in sorted(members.items())}
+    told += notes(platform, bundle.archive.stat().st_size)
+    return replace(bundle, sizes=sizes, parts=_parts(members, owners), notes=tuple(told))
 
 
-def check_limits(platform: Platform, name: str, members: Mapping[str, bytes], packed: int) -> None:
-    """Refuse a bundle that the cloud would refuse after the upload; packed is the size of its zip."""
-    unpacked = sum(map(len, members.values()))
-    for found, limit, what in (
-        (packed, platform.package, "zipped"),
-        (unpacked, platform.unpacked, "unpacked"),
-    ):
-        if limit is not None and found > limit:
-            largest = sorted(members, key=lambda path: -len(members[path]))[:3]
-            raise BundleError(
-                f"{name} is too large for {platform.name}, {what}\n"
-                f"  wanted:  at most {limit / MB:.1f} MB\n  found:   {found / MB:.1f} MB\n"
-                f"  largest: {', '.join(f'{path} {len(members[path]) / MB:.1f} MB' for path in largest)}"
-            )
+def _compile(
+    cloud: str,
+    manifest: Manifest,
+    folder: Path,
+    interpreter: Path,
+    members: Mapping[str, bytes],
+    owners: Mapping[str, str],
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The bytecode of leanfn's own modules and the entry, and that of the libraries: path -> bytes."""
+    home = ENTRIES[cloud].home
+    entry = [path for path in members if path.endswith(".py") and "/" not in path and path not in owners]
+    ours = compile_packed(interpreter, folder, home, cold_set(manifest, cloud))
+    ours += compile_each(interpreter, folder, home, entry)
+    theirs = compile_each(interpreter, folder, home, [path for path in owners if path.endswith(".py")])
+    return _contents(folder, ours), _contents(folder, theirs)
+
+
+def _contents(folder: Path, paths: list[str]) -> dict[str, bytes]:
+    return {path: (folder / path).read_bytes() for path in paths}
+
+
+def _fits(platform: Platform, members: Mapping[str, bytes]) -> bool:
+    return platform.unpacked is None or sum(map(len, members.values())) <= platform.unpacked
 
 
 def table(bundle: Bundle) -> str:
     """What takes the space, for people."""
-    parts = {"runtime": 0, "handlers": 0, "artifact": 0, "entry": 0, "bytecode": 0}
-    for path, size in bundle.sizes.items():
-        parts[_part(path)] += size
-    rows = [(part, size) for part, size in parts.items() if size]
-    rows += [("unpacked", sum(bundle.sizes.values())), ("zipped", bundle.archive.stat().st_size)]
-    shown = [f"{bundle.folder}  {bundle.cloud}, Python {bundle.python}"]
-    shown += [f"  {name:<10}{size / 1000:>10,.1f} KB" for name, size in rows]
+    machine = f", {bundle.arch}" if bundle.arch != "x86_64" else ""
+    shown = [f"{bundle.folder}  {bundle.cloud}, Python {bundle.python}{machine}"]
+    totals = {"unpacked": sum(bundle.sizes.values()), "zipped": bundle.archive.stat().st_size}
+    shown += [f"  {row}" for row in rows(bundle.parts, totals)]
     if not bundle.bytecode:
         shown.append(
             f"  without bytecode: every cold start compiles it again; it needs a python{bundle.python} here"
         )
-    return "\n".join(shown)
+    return "\n".join([*shown, *(f"  {note}" for note in bundle.notes)])
+
+
+def _parts(members: Mapping[str, bytes], owners: Mapping[str, str]) -> dict[str, int]:
+    """What takes the space: bytes by name."""
+    parts: dict[str, int] = {}
+    for path, data in members.items():
+        name = owners.get(path) or _part(path)
+        parts[name] = parts.get(name, 0) + len(data)
+    return parts
 
 
 def _part(path: str) -> str:

@@ -23,7 +23,10 @@ folder, home, *paths = sys.argv[1:]
 unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
 for path in paths:
     place = f"{home}/{path}"
-    file = py_compile.compile(os.path.join(folder, path), dfile=place, doraise=True, invalidation_mode=unchecked)
+    try:
+        file = py_compile.compile(os.path.join(folder, path), dfile=place, doraise=True, invalidation_mode=unchecked)
+    except py_compile.PyCompileError:  # some wheels hold sources of other Pythons; who imports one is told then
+        continue
     print(os.path.relpath(file, folder).replace(os.sep, "/"))
 """
 

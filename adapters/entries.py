@@ -6,7 +6,7 @@ An entry hands one leaf to another, as app.py does in the checkout, and pins the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
@@ -22,18 +22,20 @@ class Entry:
     """What a cloud's entry has of its own.
 
     says: who calls what in it; name: what the wrapped service is called; tail: the lines after it. home: where the
-    cloud's runtime finds the code; others: the files beside the entry, path -> text.
+    cloud's runtime finds the code; others: the files beside the entry, path -> text. library: the cloud's own, which
+    its build installs with all that requirements.txt names; None where nothing is installed.
     """
 
     says: str
     name: str
     tail: str
     home: str
-    others: Callable[[Manifest], dict[str, str]]
+    others: Mapping[str, str]
+    library: str | None
 
 
-def entry_files(manifest: Manifest, cloud: str) -> dict[str, bytes]:
-    """Path in the function -> bytes."""
+def entry_files(manifest: Manifest, cloud: str, anonymous: bool = False) -> dict[str, bytes]:
+    """Path in the function -> bytes. anonymous: Azure's host lets everybody in, and asks for no function key."""
     entry = ENTRIES[cloud]
     source = SOURCE.substitute(
         says=entry.says,
@@ -41,10 +43,10 @@ def entry_files(manifest: Manifest, cloud: str) -> dict[str, bytes]:
         artifact=ARTIFACT,
         digest=manifest.digest,
         name=entry.name,
-        tail=entry.tail,
+        tail=Template(entry.tail).substitute(level="ANONYMOUS" if anonymous else "FUNCTION"),
     )
     loader = files(__package__).joinpath("packed.py").read_bytes()
-    texts = {PLATFORMS[cloud].entry_file: source, **entry.others(manifest)}
+    texts = {PLATFORMS[cloud].entry_file: source, **entry.others}
     return {"leanfn_packed.py": loader, **{path: text.encode() for path, text in texts.items()}}
 
 
@@ -71,41 +73,29 @@ $tail''')
 AZURE = """
 import azure.functions as func
 
-app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+app = func.FunctionApp(http_auth_level=func.AuthLevel.$level)
 app.route(route="{*route}", trigger_arg_name="req")(predict_handler)
 """
 
 HOST = {"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}
 
 
-def _requirements(*own: str) -> Callable[[Manifest], dict[str, str]]:
-    """A requirements.txt, which the cloud's build installs: the runtime's own library and the artifact's."""
-    return lambda manifest: {
-        "requirements.txt": "".join(f"{line}\n" for line in [*own, *manifest.requirements])
-    }
-
-
-def _azure_files(manifest: Manifest) -> dict[str, str]:
-    requirements = _requirements("azure-functions>=1.21,<3")
-    return {"host.json": json.dumps(HOST, indent=2) + "\n", **requirements(manifest)}
-
-
 ENTRIES = {
-    "aws": Entry(
-        "Lambda calls lambda_function.lambda_handler", "lambda_handler", "", "/var/task", lambda _: {}
-    ),
+    "aws": Entry("Lambda calls lambda_function.lambda_handler", "lambda_handler", "", "/var/task", {}, None),
     "google": Entry(
         "Google's runtime calls predict_handler",
         "predict_handler",
         "",
         "/workspace",
-        _requirements("functions-framework>=3.8,<4"),
+        {},
+        "functions-framework>=3.8,<4",
     ),
     "azure": Entry(
         "Azure's host asks app for its functions",
         "predict_handler",
         AZURE,
         "/home/site/wwwroot",
-        _azure_files,
+        {"host.json": json.dumps(HOST, indent=2) + "\n"},
+        "azure-functions>=1.21,<3",
     ),
 }

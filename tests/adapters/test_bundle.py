@@ -7,12 +7,13 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from adapters.bundle import bundle, check_limits, command, lay_out, table
+from adapters.bundle import bundle, command, lay_out, table
 from adapters.bytecode import find_python
+from adapters.libraries import libraries_of
+from adapters.wheels import System
 from leanfn import cli, manifest
 from leanfn.errors import ArtifactError, BundleError
 
@@ -62,6 +63,12 @@ def last_line(python, script, argument, folder, *flags):
     run = subprocess.run(line, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])
+
+
+def laid_out_for(cloud, folder):
+    """What a function of the lean engine is made of."""
+    read = manifest.read(folder)
+    return lay_out(read, cloud, libraries_of(read, System(cloud, "3.13", "x86_64")))
 
 
 def unpack(archive, folder):
@@ -261,23 +268,48 @@ def test_the_entry_pins_the_artifact(heart_folder, patient, tmp_path):
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_a_cloud_gets_its_own_entry_and_no_others(heart_folder, cloud):
-    laid_out = set(lay_out(manifest.read(heart_folder), cloud))
+    laid_out = set(laid_out_for(cloud, heart_folder))
     handlers = {path for path in laid_out if path.startswith("leanfn/handlers/")}
     assert {f"leanfn/handlers/{each}.py" for each in CLOUDS} & handlers == {f"leanfn/handlers/{cloud}.py"}
     top = {path for path in laid_out if "/" not in path}
     assert (
         top
         == {
-            "aws": {"lambda_function.py", "leanfn_packed.py"},
-            "google": {"main.py", "requirements.txt", "leanfn_packed.py"},
-            "azure": {"function_app.py", "host.json", "requirements.txt", "leanfn_packed.py"},
+            "aws": {"lambda_function.py", "leanfn_packed.py", "sbom.cdx.json"},
+            "google": {"main.py", "requirements.txt", "leanfn_packed.py", "sbom.cdx.json"},
+            "azure": {
+                "function_app.py",
+                "host.json",
+                "requirements.txt",
+                "leanfn_packed.py",
+                "sbom.cdx.json",
+            },
         }[cloud]
     )
 
 
 def test_azures_routes_have_no_prefix(heart_folder):
-    host = json.loads(lay_out(manifest.read(heart_folder), "azure")["host.json"])
+    host = json.loads(laid_out_for("azure", heart_folder)["host.json"])
     assert host["extensions"]["http"]["routePrefix"] == ""
+
+
+def test_azure_asks_for_a_key_unless_everybody_is_let_in(heart_folder, tmp_path):
+    closed = bundle(heart_folder, "azure", tmp_path / "closed", bytecode=False)
+    opened = bundle(heart_folder, "azure", tmp_path / "open", bytecode=False, anonymous=True)
+    assert "AuthLevel.FUNCTION" in (closed.folder / "function_app.py").read_text()
+    assert "AuthLevel.ANONYMOUS" in (opened.folder / "function_app.py").read_text()
+    assert closed.digest != opened.digest
+
+
+def test_a_processor_that_the_cloud_does_not_have_is_refused(heart_folder, tmp_path):
+    for cloud in ("google", "azure"):
+        with pytest.raises(BundleError, match=rf"(?s){cloud} runs no functions on arm64.*wanted: x86_64"):
+            bundle(heart_folder, cloud, tmp_path, arch="arm64")
+    with pytest.raises(BundleError, match="wanted: x86_64 or arm64"):
+        bundle(heart_folder, "aws", tmp_path, arch="sparc")
+    assert list(tmp_path.iterdir()) == []
+    made = bundle(heart_folder, "aws", tmp_path, arch="arm64", bytecode=False)
+    assert json.loads((made.folder / "bundle.json").read_text())["arch"] == "arm64"
 
 
 def test_a_python_that_the_cloud_does_not_run_is_refused(heart_folder, tmp_path):
@@ -294,33 +326,6 @@ def test_bytecode_that_cannot_be_made_is_refused_when_it_is_insisted_on(heart_fo
     made = bundle(heart_folder, "aws", tmp_path, python=absent)
     assert made.bytecode is False
     assert "every cold start compiles it again" in table(made)
-
-
-def test_what_is_over_a_clouds_limit_is_named_with_its_largest_members():
-    cloud = SimpleNamespace(name="aws", package=3_000_000, unpacked=10_000_000)
-    members = {"small": b"", "numpy.so": b"0" * 8_000_000, "scipy.so": b"0" * 1_000_000}
-    check_limits(cloud, "hearts-aws", members, 2_000_000)
-    with pytest.raises(
-        BundleError, match=r"(?s)hearts-aws is too large for aws, zipped.*2\.9 MB.*3\.8 MB.*numpy\.so 7\.6 MB"
-    ):
-        check_limits(cloud, "hearts-aws", members, 4_000_000)
-    with pytest.raises(BundleError, match="unpacked"):
-        check_limits(cloud, "hearts-aws", {**members, "more": b"0" * 2_000_000}, 2_000_000)
-
-
-def test_an_engine_with_libraries_is_not_bundled_where_nobody_installs_them(tmp_path):
-    from sklearn.linear_model import LinearRegression
-
-    import leanfn
-
-    model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
-    artifact = leanfn.export(model, [[0.0], [1.0]], name="pickled", out=tmp_path, engine="sklearn")
-    with pytest.raises(BundleError, match="runs on the sklearn engine"):
-        lay_out(artifact.manifest, "aws")
-    laid_out = lay_out(artifact.manifest, "google")
-    assert "scikit-learn" in laid_out["requirements.txt"].decode()
-    assert "leanfn/engines/sklearn.py" in laid_out
-    assert not [path for path in laid_out if path.startswith("leanfn/engines/lean/")]
 
 
 def test_the_command_prints_the_path_for_scripts_and_the_table_for_people(heart_folder, tmp_path, capsys):
