@@ -31,10 +31,7 @@ def checked(manifest: Manifest) -> list[str]:
     if manifest.engine == "onnx" and not set(names) <= set(ONNX):
         raise _wrong(manifest, ", ".join(ONNX), ", ".join(names))
     if manifest.engine == "sklearn":
-        try:
-            own = json.loads(manifest.read("model.json"))["requirements"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            own = None
+        own = json.loads(manifest.read("model.json"))["requirements"]
         if own != manifest.requirements:
             raise _wrong(manifest, f"those of model.json: {own}", str(manifest.requirements))
     return manifest.requirements
