@@ -24,7 +24,7 @@ class Candidate:
     rows: at most how many rows the proof asks it for. bound: how far its answers may be apart. precision: the type that
     it computes in; rounding: the difference that this makes, where the proof cannot see it (NaN: not measured). reach: the largest number
     that it takes: rows beyond it are refused by the engine, and are no part of the proof. explains: what the engine's
-    "explain" takes apart, as the manifest has it.
+    "explain" takes apart, as the manifest has it. is_undecided: whether the original's answer to a row follows no rule.
     """
 
     engine: str
@@ -41,3 +41,4 @@ class Candidate:
     rounding: float | None = None
     reach: float = inf
     explains: dict[str, str] | None = None
+    is_undecided: Callable[[Any], bool] = lambda _: False

@@ -62,6 +62,7 @@ class Original:
             )
         self.kind, self.columns, self.records = _read_sample(model, sample)
         self.needs_frame = _is_frame(sample) or hasattr(model, "feature_names_in_")
+        self._answers_alike: dict[str, bool] = {}  # by method: whether a row is answered alone as in a batch
 
     def check(self) -> None:
         """Raise ExportError when the model answers for no row of the sample, with what it said, or in millions."""
@@ -108,19 +109,20 @@ class Original:
     def answers(self, method: str, rows: Sequence[Values]) -> list[Any]:
         """The method's answer to each row, as JSON-like values; REFUSED where the original raises.
 
-        Rows are asked in one batch when a seeded part of them answers alone exactly as it does in the batch (within
-        rounding), else one by one: some answers depend on the batch.
+        Rows are asked in one batch when a seeded part of the first that were asked for answers alone exactly as it does
+        in the batch (within rounding), else one by one: some answers depend on the batch.
         """
-        if any(type(part).__name__ in OF_THE_BATCH for part in parts_of(self.model)):
-            return [self.ask(method, [row])[0] for row in rows]
-        together = self.ask(method, rows)
-        some = np.random.default_rng(0).permutation(len(rows))[:ROWS_ALONE]
-        alone = [self.ask(method, [rows[i]])[0] for i in some]
         from leanfn.certificate import difference
 
-        if all(_close(difference(together[i], answer)) for i, answer in zip(some, alone)):
-            return together
-        return [self.ask(method, [row])[0] for row in rows]
+        alike = self._answers_alike.get(method)
+        if alike is None and any(type(part).__name__ in OF_THE_BATCH for part in parts_of(self.model)):
+            alike = False
+        together = self.ask(method, rows) if alike is not False else []
+        if alike is None:
+            some = np.random.default_rng(0).permutation(len(rows))[:ROWS_ALONE]
+            alike = all(_close(difference(together[i], self.ask(method, [rows[i]])[0])) for i in some)
+        self._answers_alike[method] = alike
+        return together if alike else [self.ask(method, [row])[0] for row in rows]
 
     def ask(self, method: str, rows: Sequence[Values]) -> list[Any]:
         """In one call; where that raises, in halves, until the rows that raise stand alone."""

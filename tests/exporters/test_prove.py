@@ -70,6 +70,28 @@ def test_a_refusal_where_the_original_answers_is_refused(original):
         proof(original, predict=refuses)
 
 
+def test_an_undecided_row_may_differ_where_it_is_made_up_and_nowhere_else(original):
+    right = lean.build(original)
+    run = right.compile("decision_function")
+    signature = describe.describe(original, right.notes)
+    row = original.rows[0]
+
+    def prove_kind(kind, is_undecided):
+        candidate = Candidate(
+            engine="fake",
+            methods=["decision_function"],
+            members={},
+            compile=lambda _: lambda row: run(row) + 1.0,
+            is_undecided=is_undecided,
+        )
+        return prove.prove(candidate, original, signature, [(kind, row)])
+
+    assert prove_kind("extreme", lambda row: True).methods["decision_function"]["ties"] == 1
+    for kind, answer in (("sample", True), ("extreme", False)):
+        with pytest.raises(CertificateError, match="differs"):
+            prove_kind(kind, lambda row, answer=answer: answer)
+
+
 def test_rows_that_both_refuse_are_counted(original):
     certificate = proof(original)
     assert certificate.kinds["null"]["refused"] == certificate.kinds["null"]["rows"] > 0

@@ -41,7 +41,13 @@ def murmur3(data: bytes) -> int:
 
 
 def _place(node: Node) -> Place:
-    """From a name to its column and the sign that it counts with."""
+    """From a name to its column and the sign that it counts with; what came before is remembered."""
+    place = _placed(node)
+    remembered = lru_cache(REMEMBERED)(place)
+    return lambda name: remembered(name) if len(name) <= LENGTH_REMEMBERED else place(name)
+
+
+def _placed(node: Node) -> Place:
     width, signed = node["width"], node["signed"]
 
     def place(name: str) -> tuple[int, float]:
@@ -51,8 +57,7 @@ def _place(node: Node) -> Place:
             raise RowError("the model has no answer for this row: a text is not Unicode") from None
         return abs(h) % width, -1.0 if signed and h < 0 else 1.0
 
-    remembered = lru_cache(REMEMBERED)(place)
-    return lambda name: remembered(name) if len(name) <= LENGTH_REMEMBERED else place(name)
+    return place
 
 
 def _added(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
@@ -76,6 +81,26 @@ def _hash(node: Node) -> Step:
         return dict.fromkeys(count(tokens), 1.0)
 
     return mark if node["binary"] else count
+
+
+def hashed_stretches(chain: list[Node]) -> Step | None:
+    """characters, hash: no string is made of a stretch. A column that counts down stands as its complement."""
+    from .text import makes_stretches
+
+    if not makes_stretches(chain):
+        return None
+    from .stretches import tally
+
+    place = _placed(chain[-1])
+    times = tally(chain, lambda names: [i if sign > 0 else ~i for i, sign in map(place, names)])
+
+    def count(row: Any) -> dict[int, float]:
+        return _added([(i, float(n)) if i >= 0 else (~i, -float(n)) for i, n in times(row).items()])
+
+    return (lambda row: dict.fromkeys(count(row), 1.0)) if chain[-1]["binary"] else count
+
+
+FOLDS = {"hash/1": hashed_stretches}
 
 
 def _hash_record(node: Node) -> Step:

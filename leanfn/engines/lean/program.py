@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Run = Callable[[Any], Any]
 
 NODES_LIMIT = 100_000
-FOLDED = ("scale/1", "dense/1")  # operations that end a chain which one closure may run
+# operations that end a chain which one closure may run -> the module that says how
+FOLDED = {"scale/1": "fold", "dense/1": "fold", "count/1": "text", "hash/1": "hashing"}
 
 
 class Program:
@@ -71,18 +72,19 @@ class Program:
         folded: dict[int, Callable[..., Any]] = {}
         inner: set[int] = set()
         for number in order:
-            if self._nodes[number].op not in FOLDED:
+            op = self._nodes[number].op
+            if op not in FOLDED:
                 continue
-            from .fold import FOLDS
-
             chain = [number]
             while self._inputs[chain[0]] != (0,) and len(self._inputs[chain[0]]) == 1:
                 (before,) = self._inputs[chain[0]]
                 if read.count(before) > 1 or before == last:
                     break
                 chain.insert(0, before)
-            fold = FOLDS[self._nodes[number].op]
-            run = fold([self._nodes[i] for i in chain]) if self._inputs[chain[0]] == (0,) else None
+            if self._inputs[chain[0]] != (0,):
+                continue
+            folds = __import__(f"{__package__}.{FOLDED[op]}", fromlist=["FOLDS"]).FOLDS
+            run = folds[op]([self._nodes[i] for i in chain])
             if run is not None:
                 folded[number] = run
                 inner.update(chain[:-1])
@@ -179,5 +181,7 @@ def read(
 def families(model: bytes) -> list[str]:
     """The modules with the operations that a model names, and what they share: what a bundle ships."""
     ops = {node["op"] for node in json.loads(model)["nodes"]}
-    shared = {"arithmetic", "fold", "columns"} if ops.intersection(FOLDED) else {"arithmetic"}
-    return sorted(shared | {FAMILY[op] for op in ops})
+    folds = {FOLDED[op] for op in ops.intersection(FOLDED)}
+    return sorted(
+        {"arithmetic"} | folds | ({"columns"} if "fold" in folds else set()) | {FAMILY[op] for op in ops}
+    )

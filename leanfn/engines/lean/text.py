@@ -5,9 +5,6 @@ A pattern is one of a known list: each reads a text in time proportional to its 
 
 from __future__ import annotations
 
-from functools import lru_cache
-from operator import add
-
 from leanfn.errors import RowError
 
 from .operations import SCALARS, Operation
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
     Values = Sequence[Any]
 
 NGRAM_LIMIT = 32  # an n-gram of more words or characters only makes a long text slow
-WORDS_REMEMBERED = 2048  # words whose stretches of characters are remembered: most come again
-STRETCHES_REMEMBERED = 64  # of a word; one with more is rare, and memory
 ACCENTS = ("keep", "ascii", "unicode")
 
 # what scikit-learn's users write; the first is its default
@@ -141,47 +136,39 @@ def _words(node: Node) -> Step:
 
 
 def _characters(node: Node) -> Step:
-    from re import compile
-
-    narrow = compile(r"\s\s+").sub  # scikit-learn's own: a single line break or tab stays what it is
-    text_of = _preparation(node)
+    text_of = narrowed(node)
     shortest, longest = node["shortest"], node["longest"]
 
     def characters(values: Values) -> list[str]:
-        text = narrow(" ", text_of(values))
-        stretches = [text[i : i + shortest] for i in range(len(text) - shortest + 1)]
-        found = stretches.copy()
-        for n in range(shortest, longest):  # a longer stretch is a shorter one and the next character
-            stretches = list(map(add, stretches, text[n:]))
-            found += stretches
-        return found
-
-    return (
-        _within_words(text_of, narrow, range(shortest, longest + 1)) if node["within_words"] else characters
-    )
-
-
-def _within_words(text_of: Callable[[Values], str], narrow: Callable[[str, str], str], sizes: range) -> Step:
-    def stretches_of(word: str) -> list[str]:
-        found: list[str] = []
-        for n in sizes:
-            if n >= len(word):  # a short word counts once
-                found.append(word)
-                break
-            found += [word[i : i + n] for i in range(len(word) - n + 1)]
-        return found
-
-    remembered = lru_cache(WORDS_REMEMBERED)(stretches_of)
-    short = STRETCHES_REMEMBERED // len(sizes)
+        text = text_of(values)
+        return [text[i : i + n] for n in range(shortest, longest + 1) for i in range(len(text) - n + 1)]
 
     def within_words(values: Values) -> list[str]:
-        found: list[str] = []
-        for word in narrow(" ", text_of(values)).split():
-            word = f" {word} "
-            found += remembered(word) if len(word) <= short else stretches_of(word)
-        return found
+        return [
+            part for word in text_of(values).split() for part in stretches_of(f" {word} ", shortest, longest)
+        ]
 
-    return within_words
+    return within_words if node["within_words"] else characters
+
+
+def narrowed(node: Node) -> Callable[[Values], str]:
+    """The text of a row, runs of white space in it made one space: a single line break or tab stays what it is."""
+    from re import compile
+
+    narrow = compile(r"\s\s+").sub
+    text_of = _preparation(node)
+    return lambda values: narrow(" ", text_of(values))
+
+
+def stretches_of(word: str, shortest: int, longest: int) -> list[str]:
+    """Within one word; a shorter word counts once."""
+    found: list[str] = []
+    for n in range(shortest, longest + 1):
+        if n >= len(word):
+            found.append(word)
+            break
+        found += [word[i : i + n] for i in range(len(word) - n + 1)]
+    return found
 
 
 def _check_sizes(node: Node) -> None:
@@ -218,6 +205,30 @@ def _count(node: Node) -> Step:
 
     return mark if node["binary"] else count
 
+
+def makes_stretches(chain: list[Node]) -> bool:
+    """Whether a chain, from the row to a node that counts, is characters of one of its columns."""
+    return [node.op for node in chain[:-1]] in (["characters/1"], ["pick/1", "characters/1"])
+
+
+def counted_stretches(chain: list[Node]) -> Step | None:
+    """characters, count: no string is made of a stretch."""
+    if not makes_stretches(chain):
+        return None
+    from .stretches import tally
+
+    vocabulary, binary = chain[-1]["vocabulary"], chain[-1]["binary"]
+    get = dict(zip(vocabulary, range(len(vocabulary)))).get
+    times = tally(chain, lambda stretches: [i for i in map(get, stretches) if i is not None])
+
+    def count(row: Values) -> dict[int, float]:
+        found = times(row)
+        return dict(zip(found, map(float, found.values())))
+
+    return (lambda row: dict.fromkeys(times(row), 1.0)) if binary else count
+
+
+FOLDS = {"count/1": counted_stretches}
 
 _TEXT: dict[str, str | tuple[str, ...]] = {
     "lowercase": "bool",

@@ -1,6 +1,6 @@
 """The lean engine's model of an estimator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from leanfn import tensors
@@ -40,6 +40,7 @@ def build(original: Original) -> Candidate:
         notes=Notes(graph.categories, graph.fills, graph.thresholds),
         locate=lambda row: _first_difference(original, row),
         explains=None if explained is None else {"method": explained.method, "link": explained.link},
+        is_undecided=_undecided(graph),
     )
 
 
@@ -95,9 +96,9 @@ def _as_answered(graph: Graph, original: Original, method: str, wire: Wire) -> W
     return wire
 
 
-def _members(graph: Graph) -> dict[str, bytes]:
-    document = graph.document()
-    members = {"model.json": canonical(document), "model.safetensors": tensors.dump(graph.arrays())}
+def _members(graph: Graph, outputs: Mapping[str, int] | None = None) -> dict[str, bytes]:
+    document = graph.document(outputs)
+    members = {"model.json": canonical(document), "model.safetensors": tensors.dump(graph.arrays(outputs))}
     called = {node["params"]["function"] for node in document["nodes"] if node["op"] == "call/1"}
     if called:
         members["functions.py"] = shipped.module(graph.functions[name] for name in sorted(called))
@@ -131,6 +132,23 @@ def _engine(members: dict[str, bytes]) -> Callable[[str], Callable[[Any], Any]]:
         members.__getitem__
     )
     return compile_
+
+
+def _undecided(graph: Graph) -> Callable[[Any], bool]:
+    """Whether a step's answer to what reaches it of a row hangs on the original's rounding."""
+    if not graph.undecided:
+        return lambda _: False
+    outputs = {str(number): wire.number for number, (wire, _) in enumerate(graph.undecided)}
+    compile_ = _engine(_members(graph, outputs))
+    tests = [(compile_(str(number)), hangs) for number, (_, hangs) in enumerate(graph.undecided)]
+
+    def is_undecided(row: Any) -> bool:
+        try:
+            return any(hangs(run(row)) for run, hangs in tests)
+        except (RowError, HookError):
+            return False
+
+    return is_undecided
 
 
 def _first_difference(original: Original, row: Any) -> str | None:

@@ -4,7 +4,7 @@ It knows the operation table and nothing of how an operation runs.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,7 +55,8 @@ class Graph:
     training_rows: the steps whose operations hold rows of the training data. none_columns: the columns whose nulls the
     sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns. covers: per
     trees/1, how much of the training data each of its leaves holds. functions: per function that call/1 names, the lines
-    that define it and each thing that it uses.
+    that define it and each thing that it uses. undecided: wires with, for what they give, whether the original's answer
+    hangs on its rounding.
     """
 
     def __init__(self, kind: str, names: Sequence[str], types: Sequence[str]) -> None:
@@ -69,6 +70,7 @@ class Graph:
         self.thresholds: dict[str, list[float]] = {}
         self.covers: dict[int, np.ndarray[Any, Any]] = {}
         self.functions: dict[str, dict[str, str]] = {}
+        self.undecided: list[tuple[Wire, Callable[[list[float]], bool]]] = []
         self._wires: list[operations.Wire] = []
         self._standing: dict[str, int] = {}
         self._arrays: dict[tuple[str, tuple[int, ...], bytes], str] = {}

@@ -1,9 +1,11 @@
 """sklearn.impute.KNNImputer, lowered: the nearest training rows give what a row lacks.
 
 Its search is exhaustive, over distances from matrix products: it is refused where a training row's missing value
-depends on which of equally near rows are taken.
+depends on which of equally near rows are taken. Rows that the proof makes up may lie so far away that all are equally
+near: for those there is no right answer.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +37,9 @@ def knn_imputer(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     marked = source
     if missing is not None:
         marked = graph.add("impute/1", source, fill=np.full(source.width, np.nan), missing=missing)
+    graph.undecided.append(
+        (marked, lambda row: _hangs_on_rounding(np.asarray(row), points, estimator.n_neighbors))
+    )
     filled = graph.add(
         "donors/1",
         marked,
@@ -70,10 +75,7 @@ def _refuse_undecided(graph: Graph, estimator: Any, points: Array, by_distance: 
     cells = undecided = rounded = 0
     queries = _queries(points)
     for query, found in zip(queries, nan_euclidean_distances(queries, points)):
-        squares, noise = _squares(query, points)
-        for column in np.flatnonzero(np.isnan(query)):
-            donors = ~np.isnan(points[:, column]) & ~np.isnan(squares)
-            near, bounds, values = squares[donors], noise[donors], points[donors, column]
+        for donors, near, bounds, values in _donors(query, points):
             cells += 1
             undecided += _is_undecided(near, bounds, values, estimator.n_neighbors)
             rounded += bool(((near <= bounds) & (found[donors] > 0)).any())
@@ -97,6 +99,22 @@ def _queries(points: Array) -> Array:
     made = points[:QUERIES_LIMIT].copy()
     made[np.arange(len(made)), np.arange(len(made)) % made.shape[1]] = np.nan
     return np.concatenate([incomplete, made])
+
+
+def _hangs_on_rounding(query: Array, points: Array, k: int) -> bool:
+    """Whether any of a row's missing values does."""
+    with np.errstate(all="ignore"):
+        found = _donors(query, points)
+        return any(_is_undecided(near, bounds, values, k) for _, near, bounds, values in found)
+
+
+def _donors(query: Array, points: Array) -> Iterator[tuple[Array, Array, Array, Array]]:
+    """Per missing value of a row: which points have it, their squared distances, how far rounding may move these, and
+    their values."""
+    squares, noise = _squares(query, points)
+    for column in np.flatnonzero(np.isnan(query)):
+        donors = ~np.isnan(points[:, column]) & ~np.isnan(squares)
+        yield donors, squares[donors], noise[donors], points[donors, column]
 
 
 def _squares(query: Array, points: Array) -> tuple[Array, Array]:

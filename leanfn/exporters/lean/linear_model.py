@@ -40,13 +40,32 @@ def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     return classification(graph, estimator.classes_, index, decision=decision)
 
 
+def one_vs_rest(graph: Graph, decision: Wire) -> Wire:
+    """LinearClassifierMixin._predict_proba_lr: each class's expit as its share of all of them."""
+    shares = graph.add("map/1", decision, function="expit")
+    return graph.add("share/1", shares, zero=_share_of_none())
+
+
+def _share_of_none() -> str:
+    """What this version of scikit-learn makes of shares that are all zero: older ones divide by their sum."""
+    from sklearn.linear_model._base import LinearClassifierMixin
+
+    class OutOfReach(LinearClassifierMixin):  # type: ignore[misc]
+        def decision_function(self, X: Any) -> Any:
+            return np.full((len(X), 2), -1e9)
+
+    with np.errstate(invalid="ignore"):
+        (share, _), *_ = OutOfReach()._predict_proba_lr(np.zeros((1, 1)))
+    return "even" if share == 0.5 else "nan"
+
+
 def logistic_regression(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     """Binary: expit of the one decision value; else softmax, or one-vs-rest shares where that was fitted."""
     decision, index = scores(graph, estimator, wire)
     if decision.width == 1:
         probabilities = graph.add("sigmoid_pair/1", decision)
     elif getattr(estimator, "multi_class", "auto") == "ovr" or estimator.solver == "liblinear":
-        probabilities = graph.add("share/1", graph.add("map/1", decision, function="expit"), zero="keep")
+        probabilities = one_vs_rest(graph, decision)
     else:
         probabilities = graph.add("softmax/1", decision)
     return classification(graph, estimator.classes_, index, decision=decision, probabilities=probabilities)
@@ -58,11 +77,8 @@ def sgd_classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     decision, index = scores(graph, estimator, wire)
     probabilities = None
     if estimator.loss == "log_loss":
-        shares = graph.add("map/1", decision, function="expit")
         probabilities = (
-            graph.add("sigmoid_pair/1", decision)
-            if decision.width == 1
-            else graph.add("share/1", shares, zero="keep")
+            graph.add("sigmoid_pair/1", decision) if decision.width == 1 else one_vs_rest(graph, decision)
         )
     elif estimator.loss == "modified_huber":
         ones = np.ones(decision.width)

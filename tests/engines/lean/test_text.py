@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from leanfn.engines.lean.text import FASTER, NGRAM_LIMIT, PATTERNS, WORDS_REMEMBERED
+from leanfn.engines.lean.text import FASTER, NGRAM_LIMIT, PATTERNS
 from leanfn.errors import ArtifactError, RowError
 from tests.nodes import step
 
@@ -72,15 +72,6 @@ def test_the_same_word_gives_the_same_stretches_again():
     first = run(["abc"])
     assert run(["abc"]) == first
     assert run(["abc abc"]) == first + first
-
-
-def test_what_is_remembered_of_words_is_bounded():
-    run = characters(within_words=True)
-    run([" ".join(f"word{i}" for i in range(2 * WORDS_REMEMBERED))])
-    (remembered,) = [
-        cell.cell_contents for cell in run.__closure__ if hasattr(cell.cell_contents, "cache_info")
-    ]
-    assert remembered.cache_info().currsize <= WORDS_REMEMBERED
 
 
 @pytest.mark.parametrize("run", [words(), characters()], ids=["words", "characters"])

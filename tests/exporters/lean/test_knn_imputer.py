@@ -10,9 +10,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from leanfn.errors import Refusal, RowError
+from leanfn.errors import CertificateError, Refusal, RowError
+from leanfn.exporters import describe, prove
 from leanfn.exporters.lean import build
 from leanfn.exporters.original import Original
+from leanfn.exporters.rows import proof_rows
 from tests.parity import lean_answers, prove_lean
 
 
@@ -65,6 +67,28 @@ def test_rows_without_gaps_pass_and_a_planted_one_is_filled_in_a_whole_proof():
     X = pd.DataFrame(with_gaps(share=0.0), columns=["a", "b", "c", "d"])
     model = make_pipeline(StandardScaler(), KNNImputer(), GaussianNB())
     prove_lean(model.fit(X, np.arange(len(X)) % 2), X)
+
+
+def test_far_rows_whose_donors_rounding_chooses_are_carried_and_told_apart():
+    X = with_gaps(share=0.4)
+    model = KNNImputer().fit(X)
+    prove_lean(model, X)
+    original = Original(model, X)
+    candidate = build.build(original)
+    assert candidate.is_undecided([1e30, None, 0.0, 0.0])
+    assert not candidate.is_undecided([1e30, 1.0, 0.0, 0.0])  # nothing is missing
+    rows = proof_rows(original, describe.describe(original, candidate.notes).fields, candidate.notes)
+    assert {kind for kind, row in rows if candidate.is_undecided(row)} == {"extreme"}
+
+
+def test_the_proof_of_far_rows_still_finds_what_is_wrong_with_near_ones():
+    X = with_gaps()
+    model = KNNImputer(n_neighbors=3).fit(X)
+    original = Original(model, X)
+    candidate = build.build(Original(KNNImputer(n_neighbors=4).fit(X), X))
+    signature = describe.describe(original, candidate.notes)
+    with pytest.raises(CertificateError, match=r"transform differs from the original's \(sample row\)"):
+        prove.prove(candidate, original, signature, proof_rows(original, signature.fields, candidate.notes))
 
 
 def test_equally_near_donors_of_other_values_are_counted_and_refused():

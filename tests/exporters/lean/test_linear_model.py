@@ -108,8 +108,9 @@ def test_each_loss_of_sgd_has_its_own_probabilities(loss, classes):
     prove_lean(make("SGDClassifier", loss=loss).fit(A, LABELS[classes]), A)
 
 
-def test_sgd_probabilities_where_every_class_is_out_of_reach_are_even():
-    model = make("SGDClassifier", loss="modified_huber").fit(A, LABELS[3])
+@pytest.mark.parametrize("loss", ["log_loss", "modified_huber"])
+def test_sgd_probabilities_where_every_class_is_out_of_reach_are_even(loss):
+    model = make("SGDClassifier", loss=loss).fit(A, LABELS[3])
     model.intercept_ -= 1e6
     prove_lean(model, A)
 
