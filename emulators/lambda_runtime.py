@@ -70,8 +70,11 @@ class LambdaRuntime:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def invoke(self, event: bytes) -> Invocation:
-        """The function's answer to an event, or the service's when the function gives none."""
+    def invoke(self, event: bytes, client_context: str | None = None) -> Invocation:
+        """The function's answer to an event, or the service's when the function gives none.
+
+        client_context: JSON that only a caller of the Invoke API itself can send along.
+        """
         if len(event) > PAYLOAD_LIMIT:
             return _refusal(
                 413,
@@ -83,7 +86,7 @@ class LambdaRuntime:
                 self._process.wait()  # the client ends itself once it has told why
             if self._process.poll() is not None:
                 self._start()
-            answer = self._api.hand_over(event)
+            answer = self._api.hand_over(event, client_context)
             if answer is None:
                 self._stop()
                 return _refusal(
@@ -157,9 +160,10 @@ def environment(task: Path, handler: str, own: Mapping[str, str]) -> dict[str, s
 class _Work:
     """An event on its way through the runtime."""
 
-    def __init__(self, event: bytes) -> None:
+    def __init__(self, event: bytes, client_context: str | None) -> None:
         self.number = str(uuid.uuid4())
         self.event = event
+        self.client_context = client_context
         self.taken = threading.Event()
         self.settled = threading.Event()
         self.answer: Invocation | None = None
@@ -194,9 +198,9 @@ class _RuntimeApi(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
-    def hand_over(self, event: bytes) -> Invocation | None:
+    def hand_over(self, event: bytes, client_context: str | None) -> Invocation | None:
         """Give an event to the runtime and wait for its answer; None when the time is up."""
-        work = self.current = _Work(event)
+        work = self.current = _Work(event, client_context)
         self.queue.put(work)
         if work.taken.wait(INIT_LIMIT):
             work.settled.wait(self.timeout_of_function)
@@ -229,16 +233,15 @@ class _Exchange(BaseHTTPRequestHandler):
             return
         deadline = time.time() + self.server.timeout_of_function
         arn = f"arn:aws:lambda:{REGION}:000000000000:function:{FUNCTION}"
-        self._reply(
-            200,
-            work.event,
-            {
-                "Lambda-Runtime-Aws-Request-Id": work.number,
-                "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
-                "Lambda-Runtime-Invoked-Function-Arn": arn,
-                "Content-Type": "application/json",
-            },
-        )
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": work.number,
+            "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": arn,
+            "Content-Type": "application/json",
+        }
+        if work.client_context is not None:
+            headers["Lambda-Runtime-Client-Context"] = work.client_context
+        self._reply(200, work.event, headers)
         work.taken.set()
 
     def do_POST(self) -> None:
