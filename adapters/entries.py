@@ -21,9 +21,9 @@ ARTIFACT = "artifact"  # the folder of the artifact in a function
 class Entry:
     """What a cloud's entry has of its own.
 
-    says: who calls what in it; name: what the wrapped service is called; tail: the lines after it. home: where the
-    cloud's runtime finds the code; others: the files beside the entry, path -> text. library: the cloud's own, which
-    its build installs with all that requirements.txt names; None where nothing is installed.
+    says: who calls what in it; name: what the wrapped service is called; head, tail: the lines before and after it.
+    home: where the cloud's runtime finds the code; others: the files beside the entry, path -> text. library: the
+    cloud's own, which its build installs with all that requirements.txt names; None where nothing is installed.
     """
 
     says: str
@@ -32,6 +32,7 @@ class Entry:
     home: str
     others: Mapping[str, str]
     library: str | None
+    head: str = ""
 
 
 def entry_files(manifest: Manifest, cloud: str, anonymous: bool = False) -> dict[str, bytes]:
@@ -43,6 +44,7 @@ def entry_files(manifest: Manifest, cloud: str, anonymous: bool = False) -> dict
         artifact=ARTIFACT,
         digest=manifest.digest,
         name=entry.name,
+        head=entry.head,
         tail=Template(entry.tail).substitute(level="ANONYMOUS" if anonymous else "FUNCTION"),
     )
     loader = files(__package__).joinpath("packed.py").read_bytes()
@@ -66,9 +68,17 @@ from leanfn.handlers.service import Service
 
 FOLDER = join(HERE, "$artifact")
 DIGEST = "$digest"  # of the only artifact that this function runs
-
+$head
 $name = wrap(Service(lambda: load(FOLDER, DIGEST)))
 $tail''')
+
+AWS = """
+from os import environ
+
+from leanfn.handlers.aws import prepare
+
+prepare(environ)
+"""
 
 AZURE = """
 import azure.functions as func
@@ -81,7 +91,9 @@ HOST = {"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}
 
 
 ENTRIES = {
-    "aws": Entry("Lambda calls lambda_function.lambda_handler", "lambda_handler", "", "/var/task", {}, None),
+    "aws": Entry(
+        "Lambda calls lambda_function.lambda_handler", "lambda_handler", "", "/var/task", {}, None, AWS
+    ),
     "google": Entry(
         "Google's runtime calls predict_handler",
         "predict_handler",

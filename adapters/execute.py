@@ -10,7 +10,8 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from leanfn.errors import DeploymentError, Transient
 
@@ -18,6 +19,7 @@ from .journal import Journal
 from .plan import Step, resolve
 from .progress import Progress
 
+T = TypeVar("T")
 Call: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
 
@@ -54,7 +56,7 @@ def execute(
         journal.begin(step)
         progress.begin(step)
         try:
-            results[step.name] = _patiently(call, arguments, progress, patience or Patience()) or {}
+            given = patiently(partial(call, arguments), progress.waiting, patience)
         except DeploymentError as error:
             journal.end(step, "refused" if not isinstance(error, Transient) else "unknown")
             progress.stopped()
@@ -63,24 +65,25 @@ def execute(
             journal.end(step, "unknown")
             progress.stopped()
             raise
+        results[step.name] = given or {}
         journal.end(step, "done")
         progress.done()
     return results
 
 
-def _patiently(
-    call: Call, arguments: Mapping[str, Any], progress: Progress, patience: Patience
-) -> Mapping[str, Any] | None:
+def patiently(call: Callable[[], T], waiting: Callable[[str], object], patience: Patience | None = None) -> T:
+    """What a call gives, tried again for as long as it is worth it; waiting is told why each time."""
+    patience = patience or Patience()
     start, wait = patience.clock(), patience.first
     while True:
         try:
-            return call(arguments)
+            return call()
         except Transient as reason:
             left = patience.budget - (patience.clock() - start)
             pause = patience.chance(0.0, wait) if reason.after is None else reason.after
             if pause > left:
                 raise
-            progress.waiting(str(reason))
+            waiting(str(reason))
             patience.sleep(pause)
             wait = min(wait * 2, patience.longest)
 

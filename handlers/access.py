@@ -30,7 +30,9 @@ class Access:
 
     def check(self, request: Request) -> None:
         """Refuse a caller without a key, where there is one."""
-        if self._digests and request.path not in OPEN_PATHS and not self._has_key(request.headers):
+        if not self._digests or request.authorized or request.path in OPEN_PATHS:
+            return
+        if not self._has_key(request.headers):
             headers = {"www-authenticate": 'ApiKey header="x-api-key"'}
             raise Refused(401, "this function wants a key", "send it as the header x-api-key", headers)
 

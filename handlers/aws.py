@@ -18,7 +18,7 @@ from .strict import DEPTH_LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, MutableMapping
     from typing import Any
 
     from leanfn.http import Handle, Response
@@ -40,12 +40,22 @@ REASONS = {
 }
 
 
+def prepare(environ: MutableMapping[str, str]) -> None:
+    """What comes before the service is made: the secrets, where there are any."""
+    if "LEANFN_SECRETS" in environ:
+        from .secret_store import fill
+
+        fill(environ)
+
+
 def wrap(handle: Handle, tell: log.Log = log.stdout) -> Callable[[Event, object], Event]:
     """The function that Lambda calls."""
 
     def lambda_handler(event: Event, context: object) -> Event:
         request = read(event)
         request.id = getattr(context, "aws_request_id", "")
+        # only who may invoke the function by AWS's own API can send one along, and no caller of an address can
+        request.authorized = getattr(context, "client_context", None) is not None
         response = handle(request)
         tell(log.aws(request.record))
         return write(response, event)

@@ -18,10 +18,11 @@ class Request:
     """A call: method, path (without stage prefix), query (last value wins), headers (names in lower case), body.
 
     id: what the cloud calls this request in its own logs, when it has a name for it.
+    authorized: whether the platform itself has let this caller in, who then needs no key.
     record: what the log line will tell of this call; it never holds anything of a body.
     """
 
-    __slots__ = ("body", "headers", "id", "method", "path", "query", "record")
+    __slots__ = ("authorized", "body", "headers", "id", "method", "path", "query", "record")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Request:
         self.headers = headers or {}
         self.body = body
         self.id = id
+        self.authorized = False
         self.record: dict[str, Any] = {}
 
 

@@ -165,7 +165,10 @@ class Aliases:
         statements = function.policies.get(qualifier, [])
         left = [each for each in statements if each["Sid"] != given["StatementId"]]
         if len(left) == len(statements):
-            raise Refused("ResourceNotFoundException", f"Statement {given['StatementId']} is not found in resource policy.")
+            raise Refused(
+                "ResourceNotFoundException",
+                f"Statement {given['StatementId']} is not found in resource policy.",
+            )
         function.policies[qualifier] = left
         return {}
 

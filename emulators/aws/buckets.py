@@ -19,7 +19,6 @@ class Buckets:
             "PutObject": self.put,
             "HeadObject": self.head,
             "DeleteObject": self.delete,
-            "ListObjectsV2": self.list,
         }
 
     def read(self, bucket: str, key: str) -> bytes:
@@ -47,10 +46,6 @@ class Buckets:
     def delete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self._bucket(given).pop(given["Key"], None)
         return {}
-
-    def list(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        keys = sorted(key for key in self._bucket(given) if key.startswith(given["Prefix"]))
-        return {"Contents": [{"Key": key} for key in keys]}
 
     def _bucket(self, given: Mapping[str, Any]) -> dict[str, bytes]:
         if given["Bucket"] not in self.all:

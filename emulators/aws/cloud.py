@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import random
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import function_url
 from . import permissions, strict, wire
 from .account import KEY, NUMBER, SECRET, Account, Refused
 from .aliases import Aliases, is_open
@@ -20,12 +20,14 @@ from .functions import LATEST, Function, Functions, Version
 from .groups import Groups
 from .roles import Roles, caller_identity
 from .signing import signer
-from .urls import Addresses, answer_of, event, listen
+from .urls import Addresses, listen
 from .vault import Vault
 from .wire import Call, Reply
 
 FORBIDDEN = Reply(
-    403, {"content-type": "application/json", "x-amzn-errortype": "AccessDeniedException"}, b'{"Message":"Forbidden"}'
+    403,
+    {"content-type": "application/json", "x-amzn-errortype": "AccessDeniedException"},
+    b'{"Message":"Forbidden"}',
 )
 THROTTLED = Reply(429, {"content-type": "application/json"}, b'{"Message":"Rate Exceeded."}')
 FAILED = Reply(502, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
@@ -79,7 +81,7 @@ class Cloud:
         self.addresses = Addresses(self.call_url)
         self.endpoint = ""
         self.called: Callable[[], object] = lambda: None
-        self.seen: Callable[[Call], object] = lambda call: None
+        self.seen: Callable[[Call], object] = lambda _: None
         self._chance = chance
         self._roles = Roles(self.account)
         self._regions: dict[str, Region] = {}
@@ -95,7 +97,9 @@ class Cloud:
         found = self._roles.resources()
         for region in self._regions.values():
             found += [function.arn for function in region.functions.all.values()] + region.groups.resources()
-        return found + [f"arn:aws:s3:::{bucket}/{key}" for bucket, keys in self.buckets.all.items() for key in keys]
+        return found + [
+            f"arn:aws:s3:::{bucket}/{key}" for bucket, keys in self.buckets.all.items() for key in keys
+        ]
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The answer to a request to any of the services; header names in lower case."""
@@ -111,7 +115,9 @@ class Cloud:
             return wire.refuse(service, error)
 
     def _do(self, call: Call) -> Mapping[str, Any]:
-        if call.service != "s3" and (shape := wire.service_model(call.service).operation_model(call.operation).input_shape):
+        if call.service != "s3" and (
+            shape := wire.service_model(call.service).operation_model(call.operation).input_shape
+        ):
             if wrong := strict.violations(shape, call.parameters):
                 code = "ValidationError" if call.service == "iam" else "ValidationException"
                 raise Refused(code, f"{len(wrong)} validation error(s) detected: {'; '.join(wrong)}", 400)
@@ -148,14 +154,9 @@ class Cloud:
 
     def _pick(self, function: Function, qualifier: str) -> Version:
         """The version that answers a call, by the weights of the alias."""
-        ticket = self._chance()
-        candidates = function.candidates(qualifier)
-        for version, share in reversed(candidates):
-            if ticket < share:
-                break
-            ticket -= share
-        else:
-            version = candidates[0][0]
+        candidates, ticket = function.candidates(qualifier), self._chance()
+        canaries = candidates[1:]
+        version = canaries[0][0] if canaries and ticket < canaries[0][1] else candidates[0][0]
         pending = function.pending_until if version.number == LATEST else version.ready
         if self.account.clock() < pending:
             raise Refused(
@@ -195,7 +196,10 @@ class Cloud:
 
     def _log(self, region: str, function: Function, version: Version, key: str, lines: list[str]) -> None:
         """Write what a function printed, if its role may."""
-        group, stream = f"/aws/lambda/{function.name}", f"{datetime.now(UTC):%Y/%m/%d}/[{version.number}]emulated"
+        group, stream = (
+            f"/aws/lambda/{function.name}",
+            f"{datetime.now(UTC):%Y/%m/%d}/[{version.number}]emulated",
+        )
         arn = f"arn:aws:logs:{region}:{NUMBER}:log-group:{group}:log-stream:{stream}"
         statements = self.account.statements(key) or []
         if all(
@@ -225,11 +229,14 @@ class Cloud:
             return FORBIDDEN
         with self.account.lock:
             version = self._pick(function, qualifier)
-        payload = event(method, target, headers, body, not public, str(uuid.uuid4()))
-        answer = self._run(region, function, version, payload, None)
+        event = function_url.event(function_url.Call(method, target, dict(headers), body))
+        answer = self._run(region, function, version, json.dumps(event).encode(), None)
         if answer.status == 429:
             return THROTTLED
-        return FAILED if answer.error or answer.status != 200 else answer_of(answer.payload)
+        if answer.error or answer.status != 200:
+            return FAILED
+        response = function_url.response(answer.payload)
+        return Reply(response.status, response.headers, response.body)
 
     def _may_call(
         self,

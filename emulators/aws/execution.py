@@ -33,7 +33,9 @@ class Code:
 class Runner(Protocol):
     """What runs a version's code."""
 
-    def invoke(self, code: Code, event: bytes, client_context: str | None) -> tuple[Invocation, list[str]]: ...
+    def invoke(
+        self, code: Code, event: bytes, client_context: str | None
+    ) -> tuple[Invocation, list[str]]: ...
     def left(self, function: str, version: str) -> None: ...
     def close(self) -> None: ...
 
@@ -76,7 +78,9 @@ class Runtimes:
         with self._lock:
             pool = self._pools.setdefault((code.function, code.version), _Pool())
             if pool.busy == ENVIRONMENTS:
-                text = json.dumps({"Reason": "ConcurrentInvocationLimitExceeded", "message": "Rate Exceeded."})
+                text = json.dumps(
+                    {"Reason": "ConcurrentInvocationLimitExceeded", "message": "Rate Exceeded."}
+                )
                 return Invocation(429, None, text.encode()), []
             pool.busy += 1
             environment = pool.idle.pop() if pool.idle else None
@@ -111,7 +115,5 @@ class Runtimes:
             file.extractall(task)
         written = (folder / "log").open("wb")
         with written:
-            runtime = self._start(
-                task, code.handler, timeout=code.timeout, environ=code.environ, log=written
-            )
+            runtime = self._start(task, code.handler, timeout=code.timeout, environ=code.environ, log=written)
         return _Environment(runtime, folder, (folder / "log").open("rb"))

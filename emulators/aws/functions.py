@@ -334,12 +334,18 @@ class Functions:
         else:
             code = given.get("ZipFile", b"")
             if len(code) > DIRECT_LIMIT:
-                raise Refused("RequestEntityTooLargeException", f"Request must be smaller than {DIRECT_LIMIT} bytes", 413)
+                raise Refused(
+                    "RequestEntityTooLargeException",
+                    f"Request must be smaller than {DIRECT_LIMIT} bytes",
+                    413,
+                )
         try:
             with zipfile.ZipFile(io.BytesIO(code)) as file:
                 unpacked = sum(member.file_size for member in file.infolist())
         except zipfile.BadZipFile:
-            raise _invalid("Could not unzip uploaded file. Please check your file, then try to upload again.") from None
+            raise _invalid(
+                "Could not unzip uploaded file. Please check your file, then try to upload again."
+            ) from None
         if unpacked > UNPACKED_LIMIT:
             raise _invalid(f"Unzipped size must be smaller than {UNPACKED_LIMIT} bytes")
         return code
@@ -360,7 +366,8 @@ class Functions:
             )
         role = next((each for each in self._account.roles.values() if each.arn == settings["Role"]), None)
         trusted = role is not None and any(
-            each.get("Principal", {}).get("Service") == "lambda.amazonaws.com" for each in role.trust["Statement"]
+            each.get("Principal", {}).get("Service") == "lambda.amazonaws.com"
+            for each in role.trust["Statement"]
         )
         if role is None or not trusted or self._account.clock() < role.made + self._account.delays.role:
             raise _invalid("The role defined for the function cannot be assumed by Lambda.")

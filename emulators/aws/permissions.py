@@ -15,7 +15,7 @@ from .account import NUMBER, Account, Refused
 from .wire import Call
 
 # Operations whose action has another name than their own.
-ACTIONS = {"Invoke": "InvokeFunction", "HeadObject": "GetObject", "ListObjectsV2": "ListBucket"}
+ACTIONS = {"Invoke": "InvokeFunction", "HeadObject": "GetObject"}
 # What of Lambda asks for an alias's or a version's ARN when it names one.
 # CreateAlias, UpdateAlias and the like ask for the function's.
 QUALIFIED = (
@@ -66,10 +66,7 @@ def needed(call: Call) -> Iterator[tuple[str, str, dict[str, str]]]:
     elif call.service == "logs":
         yield from _logs(call, action)
     elif call.service == "s3":
-        bucket = f"arn:aws:s3:::{given['Bucket']}"
-        yield action, f"{bucket}/{given['Key']}" if "Key" in given else bucket, {}
-        if "Tagging" in given:
-            yield "s3:PutObjectTagging", f"{bucket}/{given['Key']}", {}
+        yield action, f"arn:aws:s3:::{given['Bucket']}/{given['Key']}", {}
     elif call.service == "secretsmanager":
         yield action, given["SecretId"], {}
     else:
@@ -107,9 +104,7 @@ def allowed(
     return any(each["Effect"] == "Allow" for each in met) and all(each["Effect"] == "Allow" for each in met)
 
 
-def _meets(
-    statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]
-) -> bool:
+def _meets(statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
     conditions = [
         (key, values)
         for kind, pairs in statement.get("Condition", {}).items()
@@ -129,7 +124,9 @@ def _known(kind: str, pairs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _like(pattern: str, text: str) -> bool:
-    expression = "".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern))
+    expression = "".join(
+        {"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"([*?])", pattern)
+    )
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
 

@@ -23,6 +23,7 @@ class Roles:
             "CreateRole": self.create,
             "GetRole": self.get,
             "DeleteRole": self.delete,
+            "PutRolePermissionsBoundary": self.put_boundary,
             "PutRolePolicy": self.put_policy,
             "GetRolePolicy": self.get_policy,
             "ListRolePolicies": self.list_policies,
@@ -56,11 +57,17 @@ class Roles:
         del self._account.roles[given["RoleName"]]
         return {}
 
+    def put_boundary(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        self._role(given).boundary = given["PermissionsBoundary"]
+        return {}
+
     def put_policy(self, given: Mapping[str, Any]) -> dict[str, Any]:
         role = self._role(given)
         policies = {**role.policies, given["PolicyName"]: _document(given["PolicyDocument"])}
         if sum(len(json.dumps(each, separators=(",", ":"))) for each in policies.values()) > 10_240:
-            raise Refused("LimitExceeded", f"Maximum policy size of 10240 bytes exceeded for role {role.name}")
+            raise Refused(
+                "LimitExceeded", f"Maximum policy size of 10240 bytes exceeded for role {role.name}"
+            )
         role.policies = policies
         return {}
 

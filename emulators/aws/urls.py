@@ -5,17 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 from __future__ import annotations
 
-import base64
-import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+from typing import TypeAlias
 
-from .account import NUMBER
 from .wire import Reply
 
 # region, function, alias, method, path with query, headers, body -> the answer
@@ -87,53 +82,3 @@ def listen(answer: Callable[[str, str, Mapping[str, str], bytes], Reply]) -> Thr
     server = Server(("127.0.0.1", 0), Exchange)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
-
-
-def event(
-    method: str, target: str, headers: Mapping[str, str], body: bytes, signed: bool, number: str
-) -> bytes:
-    """The event of a request, in payload format 2.0."""
-    url = urlsplit(target)
-    kind = headers.get("content-type", "")
-    is_text = kind.startswith("text/") or kind.split(";")[0].endswith(("json", "xml", "javascript"))
-    host = headers.get("host", "127.0.0.1")
-    document: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": url.path,
-        "rawQueryString": url.query,
-        "headers": {name: value for name, value in headers.items() if name != "authorization" or not signed},
-        "requestContext": {
-            "accountId": NUMBER if signed else "anonymous",
-            "apiId": host,
-            "domainName": host,
-            "http": {
-                "method": method,
-                "path": url.path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": headers.get("user-agent", ""),
-            },
-            "requestId": number,
-            "routeKey": "$default",
-            "stage": "$default",
-            "timeEpoch": int(time.time() * 1000),
-        },
-        "isBase64Encoded": bool(body) and not is_text,
-    }
-    if url.query:
-        document["queryStringParameters"] = dict(parse_qsl(url.query, keep_blank_values=True))
-    if body:
-        document["body"] = body.decode("utf-8", "surrogateescape") if is_text else base64.b64encode(body).decode()
-    return json.dumps(document).encode()
-
-
-def answer_of(payload: bytes) -> Reply:
-    """What a function's reply becomes: with a statusCode its own answer, else the reply itself, as JSON."""
-    reply = json.loads(payload)
-    if not isinstance(reply, dict) or "statusCode" not in reply:
-        return Reply(200, {"content-type": "application/json"}, payload)
-    body = reply.get("body") or ""
-    data = base64.b64decode(body) if reply.get("isBase64Encoded") else body.encode()
-    headers = {"content-type": "application/json", **(reply.get("headers") or {})}
-    return Reply(int(reply["statusCode"]), headers, data)

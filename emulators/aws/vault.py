@@ -29,7 +29,10 @@ class Vault:
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
         if given["Name"] in self.secrets:
-            raise Refused("ResourceExistsException", f"The operation failed because the secret {given['Name']} already exists.")
+            raise Refused(
+                "ResourceExistsException",
+                f"The operation failed because the secret {given['Name']} already exists.",
+            )
         self.secrets[given["Name"]] = given["SecretString"]
         return {"ARN": self.arn(given["Name"]), "Name": given["Name"]}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,7 +18,12 @@ from xml.sax.saxutils import escape
 
 from .account import Refused
 
-STATUS = {"AccessDenied": 403, "AccessDeniedException": 403, "ServiceException": 500, "ThrottlingException": 400}
+STATUS = {
+    "AccessDenied": 403,
+    "AccessDeniedException": 403,
+    "ServiceException": 500,
+    "ThrottlingException": 400,
+}
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -31,6 +36,17 @@ class Call:
     parameters: dict[str, Any]
     region: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request as it came: names of headers in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +68,33 @@ def service_model(service: str) -> Any:
 
 def read(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Call:
     """The call that a request makes; header names in lower case. Refused when it makes none."""
-    found = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request", headers.get("authorization", ""))
+    found = re.search(
+        r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request", headers.get("authorization", "")
+    )
     if found is None:
         raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
     key, region, service = found.groups()
     url = urlsplit(target)
+    message = Message(method, url.path, url.query, headers, body)
     if service == "s3":
-        operation, parameters = _read_bucket(method, url.path, url.query, headers, body)
+        operation, parameters = _read_bucket(message)
     else:
         model = service_model(service)
-        reader = {"rest-json": _read_rest, "query": _read_form, "json": _read_json}[model.metadata["protocol"]]
-        operation, parameters = reader(model, method, url.path, url.query, headers, body)
+        reader = {"rest-json": _read_rest, "query": _read_form, "json": _read_json}[
+            model.metadata["protocol"]
+        ]
+        operation, parameters = reader(model, message)
     return Call(service, operation, parameters, region, key)
 
 
-def _read_rest(
-    model: Any, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[str, dict[str, Any]]:
-    for name, wanted, pattern in _routes(model):
-        if wanted == method and (found := pattern.fullmatch(path)):
-            break
-    else:
-        raise Refused("UnknownOperationException", f"{method} {path}", 404)
+def _read_rest(model: Any, message: Message) -> tuple[str, dict[str, Any]]:
+    name, found = _route(model, message)
     shape = model.operation_model(name).input_shape
-    texts = {"uri": {key: unquote(value) for key, value in found.groupdict().items()}, "header": headers}
-    queried = parse_qs(query, keep_blank_values=True)
+    texts = {
+        "uri": {key: unquote(value) for key, value in found.groupdict().items()},
+        "header": message.headers,
+    }
+    queried = parse_qs(message.query, keep_blank_values=True)
     parameters: dict[str, Any] = {}
     for key, member in shape.members.items():
         place = member.serialization.get("location")
@@ -89,11 +107,18 @@ def _read_rest(
             parameters[key] = _scalar(member, text)
     payload = shape.serialization.get("payload")
     if payload is not None:
-        parameters |= {payload: body} if body else {}
-    elif body:
-        fields = _from_json(shape, json.loads(body))
+        parameters |= {payload: message.body} if message.body else {}
+    elif message.body:
+        fields = _from_json(shape, json.loads(message.body))
         parameters |= {key: value for key, value in fields.items() if key not in parameters}
     return name, parameters
+
+
+def _route(model: Any, message: Message) -> tuple[str, re.Match[str]]:
+    for name, method, pattern in _routes(model):
+        if method == message.method and (found := pattern.fullmatch(message.path)):
+            return name, found
+    raise Refused("UnknownOperationException", f"{message.method} {message.path}", 404)
 
 
 @cache
@@ -106,19 +131,17 @@ def _routes(model: Any) -> list[tuple[str, str, re.Pattern[str]]]:
     return routes
 
 
-def _read_json(
-    model: Any, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[str, dict[str, Any]]:
-    name = headers.get("x-amz-target", "").rpartition(".")[2]
+def _read_json(model: Any, message: Message) -> tuple[str, dict[str, Any]]:
+    name = message.headers.get("x-amz-target", "").rpartition(".")[2]
     if name not in model.operation_names:
         raise Refused("UnknownOperationException", name, 400)
-    return name, _from_json(model.operation_model(name).input_shape, json.loads(body or b"{}"))
+    return name, _from_json(model.operation_model(name).input_shape, json.loads(message.body or b"{}"))
 
 
-def _read_form(
-    model: Any, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[str, dict[str, Any]]:
-    form = {key: values[-1] for key, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+def _read_form(model: Any, message: Message) -> tuple[str, dict[str, Any]]:
+    form = {
+        key: values[-1] for key, values in parse_qs(message.body.decode(), keep_blank_values=True).items()
+    }
     name = form.get("Action", "")
     if name not in model.operation_names:
         raise Refused("InvalidAction", f"Could not find operation {name}", 400)
@@ -126,25 +149,16 @@ def _read_form(
     return name, _from_form(shape, form, "") if shape is not None else {}
 
 
-def _read_bucket(
-    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[str, dict[str, Any]]:
+def _read_bucket(message: Message) -> tuple[str, dict[str, Any]]:
     """S3 by hand: the few operations on objects, with the bucket first in the path."""
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
-    parameters: dict[str, Any] = {"Bucket": bucket, **({"Key": key} if key else {})}
-    name = {("PUT", True): "PutObject", ("HEAD", True): "HeadObject", ("DELETE", True): "DeleteObject"}.get(
-        (method, bool(key))
-    )
-    if name == "PutObject":
-        parameters["Body"] = body
-        if "x-amz-tagging" in headers:
-            parameters["Tagging"] = headers["x-amz-tagging"]
-    if name is None and method == "GET" and "list-type=2" in query:
-        name = "ListObjectsV2"
-        parameters |= {"Prefix": parse_qs(query).get("prefix", [""])[-1]}
-    if name is None:
-        raise Refused("NotImplemented", f"{method} {path}", 501)
-    return name, parameters
+    bucket, _, key = unquote(message.path).lstrip("/").partition("/")
+    names = {"PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+    if message.method not in names or not key:
+        raise Refused("NotImplemented", f"{message.method} {message.path}", 501)
+    parameters: dict[str, Any] = {"Bucket": bucket, "Key": key}
+    if message.method == "PUT":
+        parameters["Body"] = message.body
+    return names[message.method], parameters
 
 
 def _scalar(shape: Any, text: str) -> Any:
@@ -175,7 +189,9 @@ def _from_form(shape: Any, form: Mapping[str, str], prefix: str) -> Any:
         fields = {key: _from_form(member, form, f"{prefix}{key}.") for key, member in shape.members.items()}
         return {key: value for key, value in fields.items() if value not in (None, [], {})}
     if shape.type_name == "list":
-        numbers = {int(found[1]) for key in form if (found := re.match(re.escape(prefix) + r"member\.(\d+)", key))}
+        numbers = {
+            int(found[1]) for key in form if (found := re.match(re.escape(prefix) + r"member\.(\d+)", key))
+        }
         return [_from_form(shape.member, form, f"{prefix}member.{number}.") for number in sorted(numbers)]
     text = form.get(prefix[:-1])
     return None if text is None else _scalar(shape, text)
@@ -184,7 +200,7 @@ def _from_form(shape: Any, form: Mapping[str, str], prefix: str) -> Any:
 def write(call: Call, result: Mapping[str, Any]) -> Reply:
     """The answer to a call that was done."""
     if call.service == "s3":
-        return Reply(200, {"content-type": "application/xml"}, _bucket_body(call, result))
+        return Reply(204 if call.operation == "DeleteObject" else 200, {}, b"")
     model = service_model(call.service)
     operation = model.operation_model(call.operation)
     shape = operation.output_shape
@@ -222,15 +238,21 @@ def refuse(service: str, error: Refused) -> Reply:
         inner = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{REQUEST_ID}</RequestId>"
         body = f"<Error>{text}</Error>" if protocol == "s3" else f"<ErrorResponse>{inner}</ErrorResponse>"
         return Reply(status, {"content-type": "text/xml", **error.headers}, body.encode())
-    body = json.dumps({"__type": error.code, "Type": "User", "message": error.message, "Message": error.message})
+    body = json.dumps(
+        {"__type": error.code, "Type": "User", "message": error.message, "Message": error.message}
+    )
     return Reply(
-        status, {"content-type": "application/json", "x-amzn-errortype": error.code, **error.headers}, body.encode()
+        status,
+        {"content-type": "application/json", "x-amzn-errortype": error.code, **error.headers},
+        body.encode(),
     )
 
 
 def _status(service: str, code: str) -> int:
     shape = None if service == "s3" else service_model(service).shape_for_error_code(code)
-    described: int = (shape.metadata.get("error") or {}).get("httpStatusCode", 400) if shape is not None else 400
+    described: int = (
+        (shape.metadata.get("error") or {}).get("httpStatusCode", 400) if shape is not None else 400
+    )
     return described
 
 
@@ -247,11 +269,3 @@ def _to_xml(shape: Any, value: Any) -> str:
     text = str(value)
     # policies travel percent-encoded, and botocore reads them so
     return escape(quote(text, safe="") if shape.name == "policyDocumentType" else text)
-
-
-def _bucket_body(call: Call, result: Mapping[str, Any]) -> bytes:
-    if call.operation != "ListObjectsV2":
-        return b""
-    contents: Iterable[Mapping[str, Any]] = result["Contents"]
-    inner = "".join(f"<Contents><Key>{escape(each['Key'])}</Key></Contents>" for each in contents)
-    return f"<ListBucketResult>{inner}</ListBucketResult>".encode()

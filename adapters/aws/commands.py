@@ -1,0 +1,533 @@
+"""The commands of AWS: `leanfn aws …`."""
+
+from __future__ import annotations
+
+import json as documents
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from leanfn import manifest as manifests
+from leanfn.cli import Command
+from leanfn.errors import DeploymentError
+from leanfn.http import JSON, Request
+
+from ..deployment import carry_out, confirm, tell_plan, tell_result
+from ..names import cloud_name
+from ..plan import Step, show
+from ..settings import with_settings
+from .calls import calls
+from .errors import ask
+from .invoke import Invoker
+from .observe import ALIAS, Observed, Version
+from .plan import plan_destroy, plan_promote, plan_rollback
+from .policy import deployers_policy
+from .release import release
+from .secrets import resolve_secrets
+from .site import Site, emulator, function_name, open_site
+from .target import NAME_LIMIT, Target, api_key_digest, check_place, origins
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+FOLLOW_EVERY = 2.0  # seconds
+
+
+def deploy(
+    artifact: Path,
+    *,
+    name: str | None = None,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    memory: int | None = None,
+    timeout: int | None = None,
+    arch: Literal["x86_64", "arm64"] | None = None,
+    python: str | None = None,
+    role: str | None = None,
+    permissions_boundary: str | None = None,
+    public: bool | None = None,
+    cors: list[str] | None = None,
+    api_key: str | None = None,
+    env: dict[str, str] | None = None,
+    secret: dict[str, str] | None = None,
+    max_concurrency: int | None = None,
+    tags: dict[str, str] | None = None,
+    bucket: str | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """Make an artifact a live Lambda function, which only its account can call.
+
+    A flag that is not given keeps what is deployed, or takes Lambda's default at first. The new version is asked for
+    the artifact's own examples before it is live; nothing changed means that nothing is done.
+
+    Args:
+        artifact: the artifact's folder
+        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
+        stage: which settings of pyproject.toml to take, and a part of the name
+        region: where it runs; AWS_REGION or the profile's when not given
+        profile: a profile of ~/.aws/config
+        memory: MB, and processor in proportion: 128 to 10240
+        timeout: seconds that an answer may take: 1 to 900
+        arch: the processor it runs on
+        python: the version of Python, such as 3.13
+        role: the ARN of a role that is there; leanfn makes one that may write its own log, and nothing else
+        permissions_boundary: the ARN of a policy that bounds the role that leanfn makes
+        public: let everybody call its address; --no-public takes that back
+        cors: origins whose pages may call it, or *; none with --cors=
+        api_key: a key that callers must send as x-api-key; only its digest is kept. None with --api-key=
+        env: variables of the function, in place of those that are deployed
+        secret: variable=NAME of a secret of Secrets Manager, or ssm:NAME of a parameter, read at each cold start
+        max_concurrency: calls that it may answer at a time; 0 for no limit of its own
+        tags: added to the function's tags
+        bucket: for code of more than 50 MB, on its way to Lambda
+        dry_run: print the plan, and change nothing
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    target = Target(
+        _name(artifact, name, stage),
+        memory,
+        timeout,
+        python,
+        arch,
+        role,
+        permissions_boundary,
+        public,
+        origins(cors),
+        api_key_digest(api_key),
+        env,
+        secret,
+        max_concurrency,
+        tags,
+        bucket,
+    )
+    site = open_site(target.name, region, profile, emulator(emulate))
+    release(site, artifact, target, weight=None, dry_run=dry_run, as_json=json)
+
+
+def canary(
+    artifact: Path,
+    *,
+    weight: float = 0.1,
+    name: str | None = None,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    memory: int | None = None,
+    timeout: int | None = None,
+    arch: Literal["x86_64", "arm64"] | None = None,
+    python: str | None = None,
+    env: dict[str, str] | None = None,
+    secret: dict[str, str] | None = None,
+    bucket: str | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """Let an artifact answer a share of the calls; called again, it only moves the share.
+
+    Args:
+        artifact: the artifact's folder
+        weight: its share of the calls, between 0 and 1
+        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
+        stage: which settings of pyproject.toml to take, and a part of the name
+        region: where it runs; AWS_REGION or the profile's when not given
+        profile: a profile of ~/.aws/config
+        memory: MB, and processor in proportion: 128 to 10240
+        timeout: seconds that an answer may take: 1 to 900
+        arch: the processor it runs on
+        python: the version of Python, such as 3.13
+        env: variables of the function, in place of those that are deployed
+        secret: variable=NAME of a secret of Secrets Manager, or ssm:NAME of a parameter, read at each cold start
+        bucket: for code of more than 50 MB, on its way to Lambda
+        dry_run: print the plan, and change nothing
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    target = Target(
+        _name(artifact, name, stage), memory, timeout, python, arch, env=env, secrets=secret, bucket=bucket
+    )
+    site = open_site(target.name, region, profile, emulator(emulate))
+    release(site, artifact, target, weight=weight, dry_run=dry_run, as_json=json)
+
+
+def promote(
+    name: str,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """Make the canary live for all callers.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        dry_run: print the plan, and change nothing
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    _move(
+        plan_promote, open_site(function_name(name, stage), region, profile, emulator(emulate)), dry_run, json
+    )
+
+
+def rollback(
+    name: str,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """End a canary; without one, make the version live again that was before. It takes one call.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        dry_run: print the plan, and change nothing
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    _move(
+        plan_rollback,
+        open_site(function_name(name, stage), region, profile, emulator(emulate)),
+        dry_run,
+        json,
+    )
+
+
+def status(
+    name: str,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """Say what is live, and who may call it.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    tell_status(site, site.see_deployed(), json)
+
+
+def versions(
+    name: str,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """List the versions that were published, the newest first.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    seen = site.see_deployed()
+    rows = [
+        {
+            "version": each.number,
+            "artifact": each.mark.artifact if each.mark else None,
+            "deployment": each.mark.deployment if each.mark else None,
+            "share": _share(seen, each),
+        }
+        for each in reversed(seen.versions)
+    ]
+    text = "\n".join(
+        f"{row['version']:>5}  {row['artifact'] or 'not made by leanfn':<18}"
+        + (f"  {row['share']:.0%} of the calls" if row["share"] else "")
+        for row in rows
+    )
+    tell_result({"name": site.place.name, "versions": rows}, json, text, site.screen)
+
+
+def invoke(
+    name: str,
+    *,
+    payload: str = "-",
+    path: str = "/predict",
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    emulate: bool = False,
+) -> None:
+    """Call a function by Lambda's own API, as whoever may invoke it.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        payload: a file with the JSON to send, or - for what comes in
+        path: the page to ask
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        emulate: on the AWS that is emulated on this machine
+    """
+    body = _read(payload)
+    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    request = Request("POST", path, {}, {"content-type": JSON}, body)
+    ask_it = Invoker(site.clients, site.place.name, ALIAS)
+    response = site.patiently(lambda: ask_it(request))
+    text = response.body.decode()
+    if response.status >= 400:
+        raise DeploymentError(f"{site.place.name} answers with status {response.status}\n{text}")
+    print(text, file=site.screen.stdout)
+
+
+def logs(
+    name: str,
+    *,
+    since: str = "1h",
+    follow: bool = False,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    emulate: bool = False,
+) -> None:
+    """Print what a function wrote.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        since: how far to look back, such as 30s, 10m, 2h or 7d
+        follow: go on with what it writes from now on, until Ctrl-C
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        emulate: on the AWS that is emulated on this machine
+    """
+    found = re.fullmatch(r"(\d{1,6})([smhd])", since, re.ASCII)
+    if found is None:
+        raise DeploymentError(
+            f"--since is a time to look back\n  wanted: 30s, 10m, 2h or 7d\n  found:  {since!r}"
+        )
+    start = int((time.time() - int(found[1]) * UNITS[found[2]]) * 1000)
+    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    for line in read_log(site, start, follow):
+        print(line, file=site.screen.stdout, flush=True)
+
+
+def destroy(
+    name: str,
+    *,
+    yes: bool = False,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+    emulate: bool = False,
+) -> None:
+    """Remove a function with all that leanfn made for it, after a question.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        yes: do not ask
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        dry_run: print the plan, and change nothing
+        json: print for programs
+        emulate: on the AWS that is emulated on this machine
+    """
+    remove(open_site(function_name(name, stage), region, profile, emulator(emulate)), yes, dry_run, json)
+
+
+def policy(
+    name: str,
+    *,
+    stage: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    role: str | None = None,
+    bucket: str | None = None,
+    secret: dict[str, str] | None = None,
+    emulate: bool = False,
+) -> None:
+    """Print the least policy that somebody needs who deploys this function and does all that leanfn can do with it.
+
+    Args:
+        name: the function's name, or its artifact's folder
+        stage: a part of the name
+        region: where it runs
+        profile: a profile of ~/.aws/config
+        role: the ARN of the role that --role will name
+        bucket: the bucket that --bucket will name
+        secret: the secrets that --secret will name
+        emulate: of the AWS that is emulated on this machine
+    """
+    target = Target(function_name(name, stage), role=role, bucket=bucket, secrets=secret)
+    site = open_site(target.name, region, profile, emulator(emulate))
+    filled, _ = resolve_secrets(site.clients, site.place, target.secrets or {})
+    arns = sorted(each for each in filled.values() if each.startswith("arn:"))
+    print(
+        documents.dumps(deployers_policy(site.place, role, bucket, arns), indent=2), file=site.screen.stdout
+    )
+
+
+def remove(site: Site, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Destroy what is at a site, after a question."""
+    plan = plan_destroy(site.see(), site.left())
+    if dry_run:
+        tell_plan(plan, as_json, site.screen)
+        return
+    if plan:
+        confirm(f"in {site.place.region}, account {site.place.account}:\n{show(plan)}", yes, site.screen)
+        carry_out(
+            plan,
+            calls(site.clients, site.place, site.journal.deployment),
+            site.journal,
+            site.screen,
+            site.patience,
+        )
+    site.journal.forget()
+    text = (
+        f"{site.place.name} is gone"
+        if plan
+        else f"there is nothing of {site.place.name} in {site.place.region}"
+    )
+    tell_result({"name": site.place.name, "removed": [step.why for step in plan]}, as_json, text, site.screen)
+
+
+def read_log(
+    site: Site, start: int, follow: bool, sleep: Callable[[float], object] = time.sleep
+) -> Iterator[str]:
+    """The lines of a function's log from a time on, in milliseconds since 1970."""
+    seen: set[str] = set()
+    while True:
+        for event in _events(site, start):
+            if event["eventId"] not in seen:
+                seen.add(event["eventId"])
+                start = max(start, event["timestamp"])
+                yield event["message"].rstrip("\n")
+        if not follow:
+            return
+        sleep(FOLLOW_EVERY)
+
+
+def _events(site: Site, start: int) -> Iterator[dict[str, Any]]:
+    arguments: dict[str, Any] = {"logGroupName": site.place.group_name, "startTime": start}
+    client = site.clients["logs"]
+    while True:
+        page = site.patiently(lambda: ask(client.filter_log_events, **arguments))
+        yield from page["events"]
+        if not page.get("nextToken"):
+            return
+        arguments["nextToken"] = page["nextToken"]
+
+
+def tell_status(site: Site, seen: Observed, as_json: bool) -> None:
+    """What is live, where, and who may call it."""
+    live = seen.live
+    version = seen.version(live.version) if live else None
+    result = {
+        "name": site.place.name,
+        "region": site.place.region,
+        "live": live.version if live else None,
+        "artifact": version.mark.artifact if version and version.mark else None,
+        "canary": live.canary if live else None,
+        "weight": live.weight if live else 0.0,
+        "url": seen.url,
+        "public": seen.auth == "NONE",
+        "memory": version.settings.memory if version else None,
+        "timeout": version.settings.timeout if version else None,
+        "runtime": version.settings.runtime if version else None,
+        "arch": version.settings.arch if version else None,
+        "max_concurrency": seen.concurrency,
+        "role": version.settings.role if version else None,
+        "secrets": sorted(version.settings.secrets) if version else [],
+        "was": list(live.was) if live else [],
+    }
+    text = "\n".join(f"{key:<16}{_plain(value)}" for key, value in result.items() if value not in (None, []))
+    tell_result(result, as_json, text, site.screen)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _share(seen: Observed, version: Version) -> float:
+    if seen.live is None:
+        return 0.0
+    if version.number == seen.live.canary:
+        return seen.live.weight
+    return 1.0 - seen.live.weight if version.number == seen.live.version else 0.0
+
+
+def _move(plan_move: Callable[[Observed, str], list[Step]], site: Site, dry_run: bool, as_json: bool) -> None:
+    """Promote or roll back: one call."""
+    plan = plan_move(site.see_deployed(), site.journal.deployment)
+    if dry_run:
+        tell_plan(plan, as_json, site.screen)
+        return
+    carry_out(
+        plan,
+        calls(site.clients, site.place, site.journal.deployment),
+        site.journal,
+        site.screen,
+        site.patience,
+    )
+    tell_status(site, site.see_deployed(), as_json)
+
+
+def _name(artifact: Path, name: str | None, stage: str | None) -> str:
+    check_place(None, stage)
+    return name if name is not None else cloud_name(manifests.read(artifact).name, stage, NAME_LIMIT)
+
+
+def _read(payload: str) -> bytes:
+    if payload == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(payload).read_bytes()
+    except (OSError, ValueError) as error:
+        raise DeploymentError(
+            f"{payload!r} cannot be read: {error}\nName a file with --payload, or - for standard input"
+        ) from None
+
+
+COMMANDS: dict[str, Command] = with_settings(
+    "aws",
+    {
+        "deploy": deploy,
+        "canary": canary,
+        "promote": promote,
+        "rollback": rollback,
+        "status": status,
+        "versions": versions,
+        "invoke": invoke,
+        "logs": logs,
+        "destroy": destroy,
+        "policy": policy,
+    },
+)
