@@ -43,7 +43,7 @@ REASONS = {
 def prepare(environ: MutableMapping[str, str]) -> None:
     """What comes before the service is made: the secrets, where there are any."""
     if "LEANFN_SECRETS" in environ:
-        from .secret_store import fill
+        from .vault import fill
 
         fill(environ)
 

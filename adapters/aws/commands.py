@@ -8,57 +8,33 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from leanfn import manifest as manifests
 from leanfn.cli import Command
 from leanfn.errors import DeploymentError
 from leanfn.http import JSON, Request
 
-from ..deployment import carry_out, confirm, tell_plan, tell_result
+from ..deployment import confirm, emulated, tell_plan, tell_result
 from ..names import cloud_name
 from ..plan import Step, show
 from ..settings import with_settings
-from .calls import calls
 from .errors import ask
+from .flags import FunctionFlags, How, VersionFlags, Where
 from .invoke import Invoker
 from .observe import ALIAS, Observed, Version
 from .plan import plan_destroy, plan_promote, plan_rollback
 from .policy import deployers_policy
 from .release import release
 from .secrets import resolve_secrets
-from .site import Site, emulator, function_name, open_site
-from .target import NAME_LIMIT, Target, api_key_digest, check_place, origins
+from .site import Site, function_name, open_site
+from .target import NAME_LIMIT, Target, check_place
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 FOLLOW_EVERY = 2.0  # seconds
 
 
-def deploy(
-    artifact: Path,
-    *,
-    name: str | None = None,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    memory: int | None = None,
-    timeout: int | None = None,
-    arch: Literal["x86_64", "arm64"] | None = None,
-    python: str | None = None,
-    role: str | None = None,
-    permissions_boundary: str | None = None,
-    public: bool | None = None,
-    cors: list[str] | None = None,
-    api_key: str | None = None,
-    env: dict[str, str] | None = None,
-    secret: dict[str, str] | None = None,
-    max_concurrency: int | None = None,
-    tags: dict[str, str] | None = None,
-    bucket: str | None = None,
-    dry_run: bool = False,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -> None:
     """Make an artifact a live Lambda function, which only its account can call.
 
     A flag that is not given keeps what is deployed, or takes Lambda's default at first. The new version is asked for
@@ -66,234 +42,72 @@ def deploy(
 
     Args:
         artifact: the artifact's folder
-        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
-        stage: which settings of pyproject.toml to take, and a part of the name
-        region: where it runs; AWS_REGION or the profile's when not given
-        profile: a profile of ~/.aws/config
-        memory: MB, and processor in proportion: 128 to 10240
-        timeout: seconds that an answer may take: 1 to 900
-        arch: the processor it runs on
-        python: the version of Python, such as 3.13
-        role: the ARN of a role that is there; leanfn makes one that may write its own log, and nothing else
-        permissions_boundary: the ARN of a policy that bounds the role that leanfn makes
-        public: let everybody call its address; --no-public takes that back
-        cors: origins whose pages may call it, or *; none with --cors=
-        api_key: a key that callers must send as x-api-key; only its digest is kept. None with --api-key=
-        env: variables of the function, in place of those that are deployed
-        secret: variable=NAME of a secret of Secrets Manager, or ssm:NAME of a parameter, read at each cold start
-        max_concurrency: calls that it may answer at a time; 0 for no limit of its own
-        tags: added to the function's tags
-        bucket: for code of more than 50 MB, on its way to Lambda
-        dry_run: print the plan, and change nothing
-        json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    target = Target(
-        _name(artifact, name, stage),
-        memory,
-        timeout,
-        python,
-        arch,
-        role,
-        permissions_boundary,
-        public,
-        origins(cors),
-        api_key_digest(api_key),
-        env,
-        secret,
-        max_concurrency,
-        tags,
-        bucket,
-    )
-    site = open_site(target.name, region, profile, emulator(emulate))
-    release(site, artifact, target, weight=None, dry_run=dry_run, as_json=json)
+    target = function.target(_name(artifact, function.name, where.stage))
+    release(_open(target.name, where), artifact, target, weight=None, how=how)
 
 
-def canary(
-    artifact: Path,
-    *,
-    weight: float = 0.1,
-    name: str | None = None,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    memory: int | None = None,
-    timeout: int | None = None,
-    arch: Literal["x86_64", "arm64"] | None = None,
-    python: str | None = None,
-    env: dict[str, str] | None = None,
-    secret: dict[str, str] | None = None,
-    bucket: str | None = None,
-    dry_run: bool = False,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def canary(artifact: Path, *, weight: float = 0.1, version: VersionFlags, where: Where, how: How) -> None:
     """Let an artifact answer a share of the calls; called again, it only moves the share.
 
     Args:
         artifact: the artifact's folder
         weight: its share of the calls, between 0 and 1
-        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
-        stage: which settings of pyproject.toml to take, and a part of the name
-        region: where it runs; AWS_REGION or the profile's when not given
-        profile: a profile of ~/.aws/config
-        memory: MB, and processor in proportion: 128 to 10240
-        timeout: seconds that an answer may take: 1 to 900
-        arch: the processor it runs on
-        python: the version of Python, such as 3.13
-        env: variables of the function, in place of those that are deployed
-        secret: variable=NAME of a secret of Secrets Manager, or ssm:NAME of a parameter, read at each cold start
-        bucket: for code of more than 50 MB, on its way to Lambda
-        dry_run: print the plan, and change nothing
-        json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    target = Target(
-        _name(artifact, name, stage), memory, timeout, python, arch, env=env, secrets=secret, bucket=bucket
-    )
-    site = open_site(target.name, region, profile, emulator(emulate))
-    release(site, artifact, target, weight=weight, dry_run=dry_run, as_json=json)
+    target = version.target(_name(artifact, version.name, where.stage))
+    release(_open(target.name, where), artifact, target, weight=weight, how=how)
 
 
-def promote(
-    name: str,
-    *,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    dry_run: bool = False,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def promote(name: str, *, where: Where, how: How) -> None:
     """Make the canary live for all callers.
 
     Args:
         name: the function's name, or its artifact's folder
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
-        dry_run: print the plan, and change nothing
-        json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    _move(
-        plan_promote, open_site(function_name(name, stage), region, profile, emulator(emulate)), dry_run, json
-    )
+    _move(plan_promote, _named(name, where), how)
 
 
-def rollback(
-    name: str,
-    *,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    dry_run: bool = False,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def rollback(name: str, *, where: Where, how: How) -> None:
     """End a canary; without one, make the version live again that was before. It takes one call.
 
     Args:
         name: the function's name, or its artifact's folder
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
-        dry_run: print the plan, and change nothing
-        json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    _move(
-        plan_rollback,
-        open_site(function_name(name, stage), region, profile, emulator(emulate)),
-        dry_run,
-        json,
-    )
+    _move(plan_rollback, _named(name, where), how)
 
 
-def status(
-    name: str,
-    *,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def status(name: str, *, where: Where, json: bool = False) -> None:
     """Say what is live, and who may call it.
 
     Args:
         name: the function's name, or its artifact's folder
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
         json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    site = _named(name, where)
     tell_status(site, site.see_deployed(), json)
 
 
-def versions(
-    name: str,
-    *,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def versions(name: str, *, where: Where, json: bool = False) -> None:
     """List the versions that were published, the newest first.
 
     Args:
         name: the function's name, or its artifact's folder
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
         json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
-    seen = site.see_deployed()
-    rows = [
-        {
-            "version": each.number,
-            "artifact": each.mark.artifact if each.mark else None,
-            "deployment": each.mark.deployment if each.mark else None,
-            "share": _share(seen, each),
-        }
-        for each in reversed(seen.versions)
-    ]
-    text = "\n".join(
-        f"{row['version']:>5}  {row['artifact'] or 'not made by leanfn':<18}"
-        + (f"  {row['share']:.0%} of the calls" if row["share"] else "")
-        for row in rows
-    )
-    tell_result({"name": site.place.name, "versions": rows}, json, text, site.screen)
+    site = _named(name, where)
+    tell_versions(site, site.see_deployed(), json)
 
 
-def invoke(
-    name: str,
-    *,
-    payload: str = "-",
-    path: str = "/predict",
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    emulate: bool = False,
-) -> None:
+def invoke(name: str, *, payload: str = "-", path: str = "/predict", where: Where) -> None:
     """Call a function by Lambda's own API, as whoever may invoke it.
 
     Args:
         name: the function's name, or its artifact's folder
         payload: a file with the JSON to send, or - for what comes in
         path: the page to ask
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
-        emulate: on the AWS that is emulated on this machine
     """
     body = _read(payload)
-    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    site = _named(name, where)
     request = Request("POST", path, {}, {"content-type": JSON}, body)
     ask_it = Invoker(site.clients, site.place.name, ALIAS)
     response = site.patiently(lambda: ask_it(request))
@@ -303,26 +117,13 @@ def invoke(
     print(text, file=site.screen.stdout)
 
 
-def logs(
-    name: str,
-    *,
-    since: str = "1h",
-    follow: bool = False,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    emulate: bool = False,
-) -> None:
+def logs(name: str, *, since: str = "1h", follow: bool = False, where: Where) -> None:
     """Print what a function wrote.
 
     Args:
         name: the function's name, or its artifact's folder
         since: how far to look back, such as 30s, 10m, 2h or 7d
         follow: go on with what it writes from now on, until Ctrl-C
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
-        emulate: on the AWS that is emulated on this machine
     """
     found = re.fullmatch(r"(\d{1,6})([smhd])", since, re.ASCII)
     if found is None:
@@ -330,62 +131,39 @@ def logs(
             f"--since is a time to look back\n  wanted: 30s, 10m, 2h or 7d\n  found:  {since!r}"
         )
     start = int((time.time() - int(found[1]) * UNITS[found[2]]) * 1000)
-    site = open_site(function_name(name, stage), region, profile, emulator(emulate))
+    site = _named(name, where)
     for line in read_log(site, start, follow):
         print(line, file=site.screen.stdout, flush=True)
 
 
-def destroy(
-    name: str,
-    *,
-    yes: bool = False,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    dry_run: bool = False,
-    json: bool = False,
-    emulate: bool = False,
-) -> None:
+def destroy(name: str, *, yes: bool = False, where: Where, how: How) -> None:
     """Remove a function with all that leanfn made for it, after a question.
 
     Args:
         name: the function's name, or its artifact's folder
         yes: do not ask
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
-        dry_run: print the plan, and change nothing
-        json: print for programs
-        emulate: on the AWS that is emulated on this machine
     """
-    remove(open_site(function_name(name, stage), region, profile, emulator(emulate)), yes, dry_run, json)
+    remove(_named(name, where), yes, how)
 
 
 def policy(
     name: str,
     *,
-    stage: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
     role: str | None = None,
     bucket: str | None = None,
     secret: dict[str, str] | None = None,
-    emulate: bool = False,
+    where: Where,
 ) -> None:
     """Print the least policy that somebody needs who deploys this function and does all that leanfn can do with it.
 
     Args:
         name: the function's name, or its artifact's folder
-        stage: a part of the name
-        region: where it runs
-        profile: a profile of ~/.aws/config
         role: the ARN of the role that --role will name
         bucket: the bucket that --bucket will name
         secret: the secrets that --secret will name
-        emulate: of the AWS that is emulated on this machine
     """
-    target = Target(function_name(name, stage), role=role, bucket=bucket, secrets=secret)
-    site = open_site(target.name, region, profile, emulator(emulate))
+    target = Target(function_name(name, where.stage), role=role, bucket=bucket, secrets=secret)
+    site = _open(target.name, where)
     filled, _ = resolve_secrets(site.clients, site.place, target.secrets or {})
     arns = sorted(each for each in filled.values() if each.startswith("arn:"))
     print(
@@ -393,28 +171,24 @@ def policy(
     )
 
 
-def remove(site: Site, yes: bool, dry_run: bool, as_json: bool) -> None:
+def remove(site: Site, yes: bool, how: How) -> None:
     """Destroy what is at a site, after a question."""
     plan = plan_destroy(site.see(), site.left())
-    if dry_run:
-        tell_plan(plan, as_json, site.screen)
+    if how.dry_run:
+        tell_plan(plan, how.json, site.screen)
         return
     if plan:
         confirm(f"in {site.place.region}, account {site.place.account}:\n{show(plan)}", yes, site.screen)
-        carry_out(
-            plan,
-            calls(site.clients, site.place, site.journal.deployment),
-            site.journal,
-            site.screen,
-            site.patience,
-        )
+        site.carry_out(plan)
     site.journal.forget()
     text = (
         f"{site.place.name} is gone"
         if plan
         else f"there is nothing of {site.place.name} in {site.place.region}"
     )
-    tell_result({"name": site.place.name, "removed": [step.why for step in plan]}, as_json, text, site.screen)
+    tell_result(
+        {"name": site.place.name, "removed": [step.why for step in plan]}, how.json, text, site.screen
+    )
 
 
 def read_log(
@@ -476,6 +250,25 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def tell_versions(site: Site, seen: Observed, as_json: bool) -> None:
+    """What was published."""
+    rows = [
+        {
+            "version": each.number,
+            "artifact": each.mark.artifact if each.mark else None,
+            "deployment": each.mark.deployment if each.mark else None,
+            "share": _share(seen, each),
+        }
+        for each in reversed(seen.versions)
+    ]
+    text = "\n".join(
+        f"{row['version']:>5}  {row['artifact'] or 'not made by leanfn':<18}"
+        + (f"  {row['share']:.0%} of the calls" if row["share"] else "")
+        for row in rows
+    )
+    tell_result({"name": site.place.name, "versions": rows}, as_json, text, site.screen)
+
+
 def _share(seen: Observed, version: Version) -> float:
     if seen.live is None:
         return 0.0
@@ -484,25 +277,27 @@ def _share(seen: Observed, version: Version) -> float:
     return 1.0 - seen.live.weight if version.number == seen.live.version else 0.0
 
 
-def _move(plan_move: Callable[[Observed, str], list[Step]], site: Site, dry_run: bool, as_json: bool) -> None:
+def _move(plan_move: Callable[[Observed, str], list[Step]], site: Site, how: How) -> None:
     """Promote or roll back: one call."""
     plan = plan_move(site.see_deployed(), site.journal.deployment)
-    if dry_run:
-        tell_plan(plan, as_json, site.screen)
+    if how.dry_run:
+        tell_plan(plan, how.json, site.screen)
         return
-    carry_out(
-        plan,
-        calls(site.clients, site.place, site.journal.deployment),
-        site.journal,
-        site.screen,
-        site.patience,
-    )
-    tell_status(site, site.see_deployed(), as_json)
+    site.carry_out(plan)
+    tell_status(site, site.see_deployed(), how.json)
 
 
 def _name(artifact: Path, name: str | None, stage: str | None) -> str:
     check_place(None, stage)
     return name if name is not None else cloud_name(manifests.read(artifact).name, stage, NAME_LIMIT)
+
+
+def _named(name: str, where: Where) -> Site:
+    return _open(function_name(name, where.stage), where)
+
+
+def _open(name: str, where: Where) -> Site:
+    return open_site(name, where.region, where.profile, emulated("aws") if where.emulate else None)
 
 
 def _read(payload: str) -> bytes:

@@ -7,75 +7,18 @@ call whose answer was lost is known again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from leanfn import __version__
 from leanfn.errors import DeploymentError
-from leanfn.platforms import AWS
 
 from ..plan import Change, Result, Step
-from .observe import ALIAS, LOGS_POLICY, MADE, SECRETS, Live, Mark, Observed, Place, Settings, Version
-from .target import Target
+from .observe import ALIAS, Live, Observed, Place, Settings, Version
+from .resources import access_steps, log_steps, own_tags, role_steps, tag_steps, ungrant_steps
+from .wanted import Stored, Wanted, base_of, is_large, same_version, settings_of, stored_as
 
-RETENTION = 30  # days that a log is kept
 HISTORY = 20  # versions that can be gone back to, one after the other
-API_KEY, CORS = "LEANFN_API_KEY_SHA256", "LEANFN_CORS"
-OWN = (API_KEY, CORS, SECRETS)
-OPEN_URL, OPEN_INVOKE = "leanfn-public-url", "leanfn-public-invoke"
-SECRET_POLICY = "leanfn-secret-"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A bundle as Lambda sees it. sha256: base64, as the API gives it."""
-
-    archive: Path
-    sha256: str
-    size: int
-    artifact: str  # the artifact's version
-    bundle: str  # the bundle's digest
-    name: str  # the artifact's name
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Code on its way through S3."""
-
-    bucket: str
-    key: str
-    partition: str = "aws"
-
-    def __str__(self) -> str:
-        return f"arn:{self.partition}:s3:::{self.bucket}/{self.key}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A deployment: what is to run, how, and under which id. secrets: variable -> what fills it.
-
-    grants: what fills one -> the statements to read it. None keeps what is deployed.
-    """
-
-    target: Target
-    code: Code
-    deployment: str
-    secrets: Mapping[str, str] | None = None
-    grants: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
-
-    @property
-    def mark(self) -> Mark:
-        return Mark(self.code.artifact, self.code.bundle, self.deployment)
 
 
 def plan_deployment(wanted: Wanted, seen: Observed, left: Sequence[Stored] = ()) -> list[Step]:
@@ -158,13 +101,13 @@ def _its_live(seen: Observed) -> Live:
 def _deployment(
     wanted: Wanted, seen: Observed, weight: float | None, left: Sequence[Stored]
 ) -> Iterator[Step]:
-    settings = _settings(wanted, seen)
-    ready = _same(wanted, settings, seen)
+    settings = settings_of(wanted, seen)
+    ready = same_version(wanted, settings, seen)
     moves = _moves(seen, ready, weight)
     own_role = settings.role == seen.place.role
-    before = [*_log(seen), *(_role(wanted, seen) if own_role else ())]
-    after = [*_access(wanted.target, seen), *_tags(wanted, seen, weight)]
-    after += _ungrant(settings, seen) if own_role else ()
+    before = [*log_steps(seen), *(role_steps(wanted, seen) if own_role else ())]
+    after = [*access_steps(wanted.target, seen), *tag_steps(wanted, seen, weight)]
+    after += ungrant_steps(settings, seen) if own_role else ()
     after += [_remove_object(stored) for stored in left]
     if not (moves or before or after):
         return
@@ -181,74 +124,8 @@ def _deployment(
             yield _probe(wanted, seen, number)
         yield _to_live(wanted, seen, number, weight)
     yield from after
-    if ready is None and _is_large(wanted.code):
-        yield _remove_object(_stored(wanted, seen.place))
-
-
-def _settings(wanted: Wanted, seen: Observed) -> Settings:
-    """What the version will run with: what is asked for, else what is deployed, else the platform's default."""
-    target, place = wanted.target, seen.place
-    base = _base(seen)
-    kept = base or Settings(
-        f"python{AWS.default_python}",
-        f"{AWS.entry_file.removesuffix('.py')}.{AWS.entry_name}",
-        AWS.default_memory,
-        AWS.default_timeout,
-        "x86_64",
-        place.role,
-    )
-    return Settings(
-        f"python{target.python}" if target.python else kept.runtime,
-        kept.handler,
-        target.memory or kept.memory,
-        target.timeout or kept.timeout,
-        target.arch or kept.arch,
-        target.role or kept.role,
-        _environment(wanted, kept.environment),
-    )
-
-
-def _base(seen: Observed) -> Settings | None:
-    """The settings that a flag which is not given keeps."""
-    if seen.live is not None:
-        return seen.version(seen.live.version).settings
-    return seen.latest.settings if seen.latest else None
-
-
-def _environment(wanted: Wanted, kept: Mapping[str, str]) -> dict[str, str]:
-    target = wanted.target
-    users = (
-        {key: value for key, value in kept.items() if key not in OWN} if target.env is None else target.env
-    )
-    own = {
-        API_KEY: kept.get(API_KEY, "") if target.api_key is None else target.api_key,
-        CORS: kept.get(CORS, "") if target.cors is None else ",".join(target.cors),
-        SECRETS: kept.get(SECRETS, "")
-        if wanted.secrets is None
-        else json.dumps(wanted.secrets, sort_keys=True, separators=(",", ":")) * bool(wanted.secrets),
-    }
-    environment = dict(users) | {key: value for key, value in own.items() if value}
-    size = len(json.dumps(environment).encode())
-    if size > ENVIRONMENT_LIMIT:
-        raise DeploymentError(
-            f"the environment is too large for Lambda\n  wanted: at most {ENVIRONMENT_LIMIT} bytes in all\n"
-            f"  found:  {size}\nShorten --env, or keep long values in --secret"
-        )
-    return dict(sorted(environment.items()))
-
-
-ENVIRONMENT_LIMIT = 4096  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-
-
-def _same(wanted: Wanted, settings: Settings, seen: Observed) -> Version | None:
-    """A version that is already what is wanted: the live one first, then the newest."""
-    first = seen.live.version if seen.live else ""
-    for version in sorted(
-        seen.versions, key=lambda each: (each.number == first, int(each.number)), reverse=True
-    ):
-        if version.mark and version.mark.bundle == wanted.code.bundle and version.settings == settings:
-            return version
-    return None
+    if ready is None and is_large(wanted.code):
+        yield _remove_object(stored_as(wanted, seen.place))
 
 
 def _moves(seen: Observed, ready: Version | None, weight: float | None) -> bool:
@@ -266,95 +143,12 @@ def _moves(seen: Observed, ready: Version | None, weight: float | None) -> bool:
     return where[1:] != (ready.number, weight)
 
 
-def _log(seen: Observed) -> Iterator[Step]:
-    place = seen.place
-    arguments: dict[str, Any] = {"logGroupName": place.group_name}
-    if seen.group is None:
-        tagged = {**arguments, "tags": {MADE: __version__, "leanfn-function": place.arn}}
-        yield Step(
-            "log",
-            "prepare",
-            "CreateLogGroup",
-            f"create the log {place.group_name}",
-            tagged,
-            makes=place.group,
-        )
-    if seen.group is None or (seen.group.ours and seen.group.retention is None):
-        why = f"keep its lines for {RETENTION} days"
-        yield Step(
-            "retention", "prepare", "PutRetentionPolicy", why, {**arguments, "retentionInDays": RETENTION}
-        )
-
-
-def _role(wanted: Wanted, seen: Observed) -> Iterator[Step]:
-    """The role with a policy for the log, and one for each secret: what is live may still need other ones."""
-    place, target = seen.place, wanted.target
-    named = {"RoleName": place.role_name}
-    if seen.role is None:
-        tags = [{"Key": MADE, "Value": __version__}, {"Key": "leanfn-function", "Value": place.arn}]
-        arguments = {**named, "AssumeRolePolicyDocument": json.dumps(TRUST), "Tags": tags}
-        if target.boundary is not None:
-            arguments["PermissionsBoundary"] = target.boundary
-        yield Step(
-            "role", "prepare", "CreateRole", f"create the role {place.role_name}", arguments, makes=place.role
-        )
-    elif target.boundary not in (None, seen.role.boundary):
-        yield Step(
-            "boundary",
-            "prepare",
-            "PutRolePermissionsBoundary",
-            f"bound the role {place.role_name}",
-            {**named, "PermissionsBoundary": target.boundary},
-            changes=(Change("permissions boundary", seen.role.boundary, target.boundary),),
-        )
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                "Resource": f"{place.group}:*",  # its streams, whose names Lambda makes up
-            }
-        ],
-    }
-    if seen.role is None or seen.role.policies.get(LOGS_POLICY) != policy:
-        yield _put_policy(place, LOGS_POLICY, policy, "let the function write its own log, and nothing else")
-    for secret, statements in (wanted.grants or {}).items():
-        policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        if seen.role is None or seen.role.policies.get(_policy_name(secret)) != policy:
-            why = f"let the function read {secret.rpartition(':')[2]}"
-            yield _put_policy(place, _policy_name(secret), policy, why)
-
-
-def _put_policy(place: Place, name: str, policy: Mapping[str, Any], why: str) -> Step:
-    arguments = {"RoleName": place.role_name, "PolicyName": name, "PolicyDocument": json.dumps(policy)}
-    return Step(f"policy-{name}", "prepare", "PutRolePolicy", why, arguments)
-
-
-def _policy_name(secret: str) -> str:
-    return f"{SECRET_POLICY}{sha256(secret.encode()).hexdigest()[:16]}"
-
-
-def _ungrant(settings: Settings, seen: Observed) -> Iterator[Step]:
-    """Take away what no version needs that is live, a canary, or can be gone back to."""
-    if seen.role is None or seen.live is None:
-        return
-    kept = [settings, seen.version(seen.live.version).settings]
-    kept += [each.settings for each in seen.versions if each.number in seen.live.was]
-    needed = {_policy_name(secret) for each in kept for secret in each.secrets.values()}
-    for name in seen.role.policies:
-        if name.startswith(SECRET_POLICY) and name not in needed:
-            arguments = {"RoleName": seen.place.role_name, "PolicyName": name}
-            why = "let the function no longer read a secret that it does not need"
-            yield Step(f"policy-{name}", "tidy", "DeleteRolePolicy", why, arguments)
-
-
 def _build(wanted: Wanted, settings: Settings, seen: Observed) -> Iterator[Step]:
     """A new version: uploaded, made ready and published."""
     place, code = seen.place, wanted.code
     packed: dict[str, Any] = {"path": str(code.archive)}
-    if _is_large(code):
-        stored = _stored(wanted, place)
+    if is_large(code):
+        stored = stored_as(wanted, place)
         packed = {"S3Bucket": stored.bucket, "S3Key": stored.key}
         arguments = {"Bucket": stored.bucket, "Key": stored.key, "path": str(code.archive)}
         why = f"upload {code.size / 1e6:.1f} MB to {stored.bucket}"
@@ -363,17 +157,17 @@ def _build(wanted: Wanted, settings: Settings, seen: Observed) -> Iterator[Step]
         yield _create(wanted, settings, place, packed)
     else:
         yield from _update(wanted, settings, seen, seen.latest, packed)
-    named: dict[str, Any] = {"FunctionName": place.name}
+    named = {"FunctionName": place.name}
     yield Step(
         "ready", "ready", "Wait", f"wait until {place.name} is ready", {**named, "CodeSha256": code.sha256}
     )
-    arguments: dict[str, Any] = {
+    published = {
         **named,
         "RevisionId": Result("ready", "RevisionId"),
         "CodeSha256": code.sha256,
         "Description": str(wanted.mark),
     }
-    yield Step("version", "version", "PublishVersion", "publish it as a version", arguments)
+    yield Step("version", "version", "PublishVersion", "publish it as a version", published)
 
 
 def _create(wanted: Wanted, settings: Settings, place: Place, packed: Mapping[str, Any]) -> Step:
@@ -381,7 +175,7 @@ def _create(wanted: Wanted, settings: Settings, place: Place, packed: Mapping[st
         **_configuration(wanted, settings, place),
         "Architectures": [settings.arch],
         "Code": packed,
-        "Tags": {**(wanted.target.tags or {}), **_own_tags(wanted)},
+        "Tags": {**(wanted.target.tags or {}), **own_tags(wanted)},
     }
     return Step(
         "function",
@@ -399,7 +193,7 @@ def _update(
 ) -> Iterator[Step]:
     """Settings first: they carry the mark of this deployment, which whoever comes second is refused by."""
     place, code = seen.place, wanted.code
-    changes = _changes(_base(seen), settings)
+    changes = _changes(base_of(seen), settings)
     arguments = {**_configuration(wanted, settings, place), "RevisionId": seen.revision}
     yield Step(
         "settings",
@@ -518,93 +312,6 @@ def _claim(seen: Observed, live: Live, deployment: str) -> Step:
 def _said(deployment: str, was: Iterable[str]) -> str:
     """The alias's description: which run of leanfn moved it last, and which versions were live before."""
     return f"leanfn deployment={deployment} was={','.join(list(was)[:HISTORY])}"
-
-
-def _access(target: Target, seen: Observed) -> Iterator[Step]:
-    """Who may call, and how many at a time. Without --public nobody but the account's own."""
-    place = seen.place
-    named = {"FunctionName": place.name}
-    reserved = target.concurrency
-    if reserved is not None and (reserved or None) != seen.concurrency:
-        changes = (Change("reserved concurrency", seen.concurrency, reserved or None),)
-        if reserved:
-            arguments: dict[str, Any] = {**named, "ReservedConcurrentExecutions": reserved}
-            why = f"let it answer at most {reserved} calls at a time"
-            yield Step("concurrency", "access", "PutFunctionConcurrency", why, arguments, changes=changes)
-        else:
-            why = "take away its limit of calls at a time"
-            yield Step("concurrency", "access", "DeleteFunctionConcurrency", why, named, changes=changes)
-    public = bool(target.public) if target.public is not None else seen.auth == "NONE"
-    auth = "NONE" if public else "AWS_IAM"
-    at_alias = {**named, "Qualifier": ALIAS}
-    if seen.url is None:
-        why = f"give it an address that {'anybody' if public else 'only a signed request'} can call"
-        arguments = {**at_alias, "AuthType": auth}
-        yield Step(
-            "url", "access", "CreateFunctionUrlConfig", why, arguments, makes=f"{place.arn}:{ALIAS}/url"
-        )
-    elif seen.auth != auth:
-        why = (
-            "open its address to everybody" if public else "close its address to requests without a signature"
-        )
-        changes = (Change("address", seen.auth, auth),)
-        yield Step(
-            "url", "access", "UpdateFunctionUrlConfig", why, {**at_alias, "AuthType": auth}, changes=changes
-        )
-    for sid, grant in GRANTS.items():
-        if public and sid not in seen.statements:
-            arguments = {**at_alias, "StatementId": sid, "Principal": "*", **grant}
-            why = f"let everybody {grant['Action'].removeprefix('lambda:')}, by its address alone"
-            yield Step(sid, "access", "AddPermission", why, arguments)
-        elif not public and sid in seen.statements:
-            why = "take away the grant to everybody"
-            yield Step(sid, "access", "RemovePermission", why, {**at_alias, "StatementId": sid})
-
-
-# Both are needed since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-GRANTS: dict[str, dict[str, Any]] = {
-    OPEN_URL: {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
-    OPEN_INVOKE: {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True},
-}
-
-
-def _own_tags(wanted: Wanted) -> dict[str, str]:
-    code = wanted.code
-    return {
-        MADE: __version__,
-        "leanfn-name": code.name,
-        "leanfn-artifact": code.artifact,
-        "leanfn-bundle": code.bundle,
-        "leanfn-deployment": wanted.deployment,
-    }
-
-
-def _tags(wanted: Wanted, seen: Observed, weight: float | None) -> Iterator[Step]:
-    """A function's tags tell what is live, so a canary changes none of leanfn's own."""
-    if seen.latest is None:
-        return
-    own = _own_tags(wanted)
-    changed = {key: value for key, value in (wanted.target.tags or {}).items() if seen.tags.get(key) != value}
-    if weight is None and any(seen.tags.get(key) != own[key] for key in ("leanfn-artifact", "leanfn-bundle")):
-        changed |= own
-    if changed:
-        changes = tuple(Change(key, seen.tags.get(key), value) for key, value in changed.items())
-        arguments = {"Resource": seen.place.arn, "Tags": changed}
-        yield Step("tags", "tidy", "TagResource", "tag it with what is live", arguments, changes=changes)
-
-
-def _is_large(code: Code) -> bool:
-    return AWS.package is not None and code.size > AWS.package
-
-
-def _stored(wanted: Wanted, place: Place) -> Stored:
-    if wanted.target.bucket is None:
-        raise DeploymentError(
-            f"{wanted.code.name}'s bundle is too large to be sent to Lambda directly\n"
-            f"  wanted: at most {(AWS.package or 0) / 1e6:.1f} MB, or a bucket to send it through\n"
-            f"  found:  {wanted.code.size / 1e6:.1f} MB\nName a bucket of this region with --bucket"
-        )
-    return Stored(wanted.target.bucket, f"leanfn/{place.name}/{wanted.code.bundle}.zip", place.partition)
 
 
 def _remove_object(stored: Stored) -> Step:

@@ -15,20 +15,19 @@ from leanfn.artifact import Artifact
 from leanfn.platforms import AWS
 
 from ..bundle import bundle
-from ..deployment import carry_out, tell_plan, tell_result
+from ..deployment import tell_plan, tell_result
 from ..plan import Step
 from .calling import how_to_call
-from .calls import calls
+from .flags import How
 from .observe import Observed
-from .plan import Code, Wanted, plan_canary, plan_deployment
+from .plan import plan_canary, plan_deployment
 from .secrets import resolve_secrets
 from .site import Site
 from .target import Target
+from .wanted import Code, Wanted
 
 
-def release(
-    site: Site, folder: Path, target: Target, *, weight: float | None, dry_run: bool, as_json: bool
-) -> None:
+def release(site: Site, folder: Path, target: Target, *, weight: float | None, how: How) -> None:
     """Deploy an artifact, or let it have a share of the calls, and say how to call it."""
     artifact = load(folder)
     seen = site.see(target.role)
@@ -36,17 +35,11 @@ def release(
     with tempfile.TemporaryDirectory(prefix="leanfn-") as scratch:
         code = packed(artifact, folder, target, Path(scratch))
         plan = planned(site, seen, target, code, weight)
-        if dry_run:
-            tell_plan(plan, as_json, site.screen)
+        if how.dry_run:
+            tell_plan(plan, how.json, site.screen)
             return
-        carry_out(
-            plan,
-            calls(site.clients, site.place, site.journal.deployment, artifact),
-            site.journal,
-            site.screen,
-            site.patience,
-        )
-    tell(site, site.see(target.role), artifact, plan, as_json)
+        site.carry_out(plan, artifact)
+    tell(site, site.see(target.role), artifact, plan, how.json)
 
 
 def packed(artifact: Artifact, folder: Path, target: Target, out: Path) -> Code:

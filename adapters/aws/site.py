@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from leanfn import manifest as manifests
+from leanfn.artifact import Artifact
 from leanfn.errors import DeploymentError
 from leanfn.manifest import MANIFEST
 
-from ..deployment import Terminal, emulated, terminal
+from ..deployment import Terminal, carry_out, terminal
 from ..execute import Patience, patiently
 from ..journal import Journal, open_journal
 from ..names import checked, cloud_name
+from ..plan import Step
+from .calls import calls
 from .clients import Clients, clients
 from .errors import ask, code
 from .observe import Observed, Place, locate, observe
-from .plan import Stored
 from .target import NAME, NAME_LIMIT, check_place
+from .wanted import Stored
 
 T = TypeVar("T")
 
@@ -72,6 +75,11 @@ class Site:
             raise
         return True
 
+    def carry_out(self, plan: Sequence[Step], artifact: Artifact | None = None) -> None:
+        """Make a plan's steps. artifact: whose examples are asked for, when the plan has a probe."""
+        table = calls(self.clients, self.place, self.journal.deployment, artifact)
+        carry_out(plan, table, self.journal, self.screen, self.patience)
+
     def patiently(self, call: Callable[[], T]) -> T:
         """What a call gives that changes nothing, tried again for as long as it is worth it."""
         return patiently(call, self._wait, self.patience)
@@ -105,8 +113,3 @@ def function_name(name: str, stage: str | None) -> str:
     if Path(name, MANIFEST).is_file():
         return cloud_name(manifests.read(Path(name)).name, stage, NAME_LIMIT)
     return checked(name, NAME, "a function's name (letters, digits, - and _), or an artifact's folder")
-
-
-def emulator(emulate: bool) -> Mapping[str, str] | None:
-    """The settings of the emulated AWS, which is started if it does not run; None when it is not meant."""
-    return emulated("aws") if emulate else None

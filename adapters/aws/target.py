@@ -6,7 +6,7 @@ The limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -124,11 +124,6 @@ def check_place(region: str | None, stage: str | None) -> None:
     """Refuse a region or a stage that is none, before either is part of a name."""
     _like("--region", region, REGION, "a region such as eu-west-1")
     _like("--stage", stage, r"[A-Za-z0-9_-]{1,32}", "letters, digits, - and _, at most 32 of them")
-
-
-def origins(cors: Sequence[str] | None) -> tuple[str, ...] | None:
-    """--cors as a tuple; an empty one takes away what is deployed."""
-    return None if cors is None else tuple(cors)
 
 
 def _check_variable(flag: str, key: str) -> None:
