@@ -12,7 +12,6 @@ from typing import Any
 
 from leanfn import load
 from leanfn.artifact import Artifact
-from leanfn.platforms import AWS
 
 from ..bundle import bundle
 from ..deployment import tell_plan, tell_result
@@ -24,14 +23,17 @@ from .plan import plan_canary, plan_deployment
 from .secrets import resolve_secrets
 from .site import Site
 from .target import Target
-from .wanted import Code, Wanted
+from .wanted import Code, Wanted, base_of, default
 
 
 def release(site: Site, folder: Path, target: Target, *, weight: float | None, how: How) -> None:
     """Deploy an artifact, or let it have a share of the calls, and say how to call it."""
     artifact = load(folder)
     seen = site.see(target.role)
-    target = replace(target, python=target.python or _runtime(seen))
+    kept = base_of(seen) or default(site.place)
+    target = replace(
+        target, python=target.python or kept.runtime.removeprefix("python"), arch=target.arch or kept.arch
+    )
     with tempfile.TemporaryDirectory(prefix="leanfn-") as scratch:
         code = packed(artifact, folder, target, Path(scratch))
         plan = planned(site, seen, target, code, weight)
@@ -44,7 +46,7 @@ def release(site: Site, folder: Path, target: Target, *, weight: float | None, h
 
 def packed(artifact: Artifact, folder: Path, target: Target, out: Path) -> Code:
     """The artifact's bundle."""
-    made = bundle(folder, "aws", out, python=target.python)
+    made = bundle(folder, "aws", out, python=target.python, arch=target.arch or "x86_64")
     data = made.archive.read_bytes()
     return Code(
         made.archive,
@@ -66,12 +68,6 @@ def planned(site: Site, seen: Observed, target: Target, code: Code, weight: floa
     if weight is None:
         return plan_deployment(wanted, seen, site.left())
     return plan_canary(wanted, seen, weight, site.left())
-
-
-def _runtime(seen: Observed) -> str:
-    """The Python that is deployed, so that a bundle for it is made; the platform's usual one at first."""
-    version = seen.version(seen.live.version) if seen.live else seen.latest
-    return version.settings.runtime.removeprefix("python") if version else AWS.default_python
 
 
 def tell(site: Site, seen: Observed, artifact: Artifact, plan: list[Step], as_json: bool) -> None:

@@ -64,15 +64,7 @@ class Wanted:
 def settings_of(wanted: Wanted, seen: Observed) -> Settings:
     """What the version will run with: what is asked for, else what is deployed, else the platform's default."""
     target, place = wanted.target, seen.place
-    base = base_of(seen)
-    kept = base or Settings(
-        f"python{AWS.default_python}",
-        f"{AWS.entry_file.removesuffix('.py')}.{AWS.entry_name}",
-        AWS.default_memory,
-        AWS.default_timeout,
-        "x86_64",
-        place.role,
-    )
+    kept = base_of(seen) or default(place)
     return Settings(
         f"python{target.python}" if target.python else kept.runtime,
         kept.handler,
@@ -82,6 +74,13 @@ def settings_of(wanted: Wanted, seen: Observed) -> Settings:
         target.role or kept.role,
         _environment(wanted, kept.environment),
     )
+
+
+def default(place: Place) -> Settings:
+    """What a function has at first where nothing is asked for."""
+    handler = f"{AWS.entry_file.removesuffix('.py')}.{AWS.entry_name}"
+    runtime = f"python{AWS.default_python}"
+    return Settings(runtime, handler, AWS.default_memory, AWS.default_timeout, "x86_64", place.role)
 
 
 def base_of(seen: Observed) -> Settings | None:
