@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import subprocess
@@ -39,7 +40,10 @@ def running(
     log: int | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Iterator[str]:
-    """The URL of a function app in a process of its own, for as long as the block runs."""
+    """The URL of a function app in a process of its own, for as long as the block runs.
+
+    environ: of that process, which holds the app's settings.
+    """
     line = [python, "-P", __file__, str(folder.resolve()), key]
     environ = {**environ, "PYTHONDONTWRITEBYTECODE": "1"}  # run from package: the folder is read-only
     with subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=log, text=True) as process:
@@ -277,6 +281,9 @@ def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def main(folder: str, key: str = "") -> None:
+    # as Application Insights gets it: what the function's own code says, and not the worker about itself
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("azure").setLevel(logging.WARNING)
     settings = json.loads(Path(folder, "host.json").read_text("utf-8"))
     prefix = settings.get("extensions", {}).get("http", {}).get("routePrefix", "api")
     host = Host(Worker(folder), prefix, key)

@@ -22,9 +22,9 @@ def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
         return interpreter
     print(f"setting up {folder} ...", file=sys.stderr)
     ready.unlink(missing_ok=True)
-    lines = [[str(base), "-m", "venv", "--clear", str(folder)]]
+    lines = [[str(base), "-I", "-m", "venv", "--clear", str(folder)]]  # -I: no other Python's path
     if packages:
-        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [str(interpreter), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         lines.append([*install, *packages])
     for line in lines:
         run = subprocess.run(line, capture_output=True, text=True, check=False)

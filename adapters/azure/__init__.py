@@ -1,0 +1,1 @@
+"""Azure Functions: on Flex Consumption, and on plans that have slots."""
