@@ -6,18 +6,25 @@ A command prints for people on stderr; its result, one JSON document with --json
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, TextIO
 
+from leanfn import manifest as manifests
 from leanfn.errors import DeploymentError
+from leanfn.manifest import MANIFEST
 
 from .execute import Call, Patience, execute
 from .journal import Journal
+from .names import cloud_name
 from .plan import Step, document, show
 from .progress import progress
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,35 @@ def confirm(question: str, yes: bool, screen: Terminal) -> None:
     print(question, file=screen.stderr)
     if screen.ask("Type yes to go on: ").strip().lower() not in ("y", "yes"):
         raise DeploymentError("left as it was: nothing was changed")
+
+
+def read_payload(payload: str, screen: Terminal) -> bytes:
+    """The body to send: a file's, or what comes in for -."""
+    if payload == "-":
+        return screen.stdin.buffer.read()
+    try:
+        return Path(payload).read_bytes()
+    except (OSError, ValueError) as error:
+        raise DeploymentError(
+            f"{payload!r} cannot be read: {error}\nName a file with --payload, or - for standard input"
+        ) from None
+
+
+def seconds_back(since: str) -> int:
+    """How far to look back in a log: 30s, 10m, 2h or 7d."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", since, re.ASCII)
+    if found is None:
+        raise DeploymentError(
+            f"--since is a time to look back\n  wanted: 30s, 10m, 2h or 7d\n  found:  {since[:120]!r}"
+        )
+    return int(found[1]) * UNITS[found[2]]
+
+
+def function_name(name: str, stage: str | None, longest: int) -> str:
+    """The function that is meant by its own name, or by its artifact's folder."""
+    if Path(name, MANIFEST).is_file():
+        return cloud_name(manifests.read(name).name, stage, longest)
+    return name
 
 
 def emulated(cloud: str) -> Mapping[str, str]:

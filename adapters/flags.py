@@ -1,0 +1,63 @@
+"""The flags that the clouds' commands share, in groups that travel together; a cloud adds its own in a class of its own.
+
+A flag has the same name, the same type and the same words on every cloud.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a function is.
+
+    Args:
+        stage: which settings of pyproject.toml to take, and the end of a name that is made from an artifact's
+        region: where it runs
+        emulate: on the cloud that is emulated on this machine
+    """
+
+    stage: str | None = None
+    region: str | None = None
+    emulate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a command goes about its plan.
+
+    Args:
+        dry_run: print the plan, and change nothing
+        json: print for programs
+    """
+
+    dry_run: bool = False
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFlags:
+    """What a function is to be; what is not given stays as it is deployed, or is the cloud's default at first.
+
+    Args:
+        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
+        memory: MB
+        timeout: seconds that an answer may take
+        python: the version of Python, such as 3.13
+        public: let everybody call it; --no-public takes that back
+        cors: origins whose pages may call it, with commas, or *; none with --cors=
+        api_key: a key that callers must send as x-api-key; only its digest is kept. None with --api-key=
+        env: variables of the function, in place of those that are deployed
+        secret: variables whose values are secrets of the cloud's own store, as VARIABLE=NAME
+    """
+
+    name: str | None = None
+    memory: int | None = None
+    timeout: int | None = None
+    python: str | None = None
+    public: bool | None = None
+    cors: list[str] | None = None
+    api_key: str | None = None
+    env: dict[str, str] | None = None
+    secret: dict[str, str] | None = None
