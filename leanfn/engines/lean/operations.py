@@ -83,6 +83,7 @@ FAMILY = {
         "kernels": ("kernel/1", "sparse_kernel/1"),
         "bisection": ("bisect/1",),
         "ordered": ("ordered/1",),
+        "target_statistics": ("hashed/1", "statistics/1"),
         "donors": ("donors/1",),
         "covariances": ("covariance/1", "times/1", "laplace/1"),
         "density": ("density/1",),
