@@ -14,7 +14,6 @@ import numpy as np
 from leanfn.errors import ExportError
 
 SUFFIXES = (".json", ".ubj", ".txt", ".cbm")
-CATBOOST_KINDS = {"CatBoostClassifier": "classification", "CatBoostRegressor": "regression"}
 
 
 class NativeBooster:
@@ -92,7 +91,9 @@ class LightGBMBooster(NativeBooster):
             return X
         infos = self.booster.model_to_string().partition("feature_infos=")[2].partition("\n")[0].split(" ")
         names = [
-            name for name, info in zip(self.booster.feature_name(), infos) if info != "none" and info[0] != "["
+            name
+            for name, info in zip(self.booster.feature_name(), infos)
+            if info != "none" and info[0] != "["
         ]
         if len(names) != len(known):  # of a feature that no tree could use it does not say what it was
             return X
@@ -135,7 +136,7 @@ def read_booster(path: Path) -> Any:
         return reader(path)
     except ImportError as error:
         raise ExportError(
-            f"reading {path} needs {error.name}\nInstall it: pip install {error.name}"
+            f"reading {path} needs {error.name}\nInstall it: pip install 'leanfn[boosters]'"
         ) from None
     except Exception as error:  # each library has its own
         first = str(error).strip().splitlines()[:1]

@@ -30,7 +30,7 @@ def _whole(x: Any) -> int | None:
 
 
 def _column(keys: list[Any], to: list[float]) -> Callable[[Any], float]:
-    known = dict(zip(keys, to))
+    known: dict[Any, float] = dict(zip(keys, to))
     comparable = _text if type(keys[0]) is str else _whole
     ordered: list[Any] = [comparable(key) for key in keys]
 
@@ -62,7 +62,7 @@ def _check(node: Node) -> None:
         node.expect(len(set(map(type, own))) == 1, "keys of one type in a column")
         compared: list[Any] = [_text(key) if type(key) is str else _whole(key) for key in own]
         node.expect(
-            None not in compared and all([a < b for a, b in zip(compared, compared[1:])]),
+            None not in compared and compared == sorted(set(compared)),
             "texts or whole numbers as keys, in ascending order",
         )
 

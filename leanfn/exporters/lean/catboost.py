@@ -14,16 +14,13 @@ from .graph import Graph, Wire
 from .lowering import Lowering, Outputs, classification
 from .trees import scaled
 
-# what its trees may decide by beside numbers and categories
-OTHER_FEATURES = ("embedding_features", "estimated_features", "text_features")
-
 
 def _raw_score(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, str]:
     """The sum of the trees, scaled and moved; and the loss's name."""
+    for kind in ("text", "embedding"):
+        if getattr(estimator, f"get_{kind}_feature_indices")():
+            raise graph.refuse(estimator, f"parameter {kind}_features; encode them in a step of their own")
     document = _dump(estimator)
-    for kind in OTHER_FEATURES:
-        if document["features_info"].get(kind):
-            raise graph.refuse(estimator, f"{kind.replace('_', ' ')}; encode them in a step of their own")
     multiply, bias = document["scale_and_bias"]
     width = len(bias)
     read = features(graph, estimator, wire, document)
@@ -87,9 +84,7 @@ def _nested(document: dict[str, Any], read: Features, width: int) -> Tree:
     )
 
 
-def _tree(
-    left: Array, right: Array, deciders: list[Split], values: Array, weights: Array
-) -> Tree:
+def _tree(left: Array, right: Array, deciders: list[Split], values: Array, weights: Array) -> Tree:
     leaves = len(left) - len(deciders)
     feature, border, below = zip(*deciders, strict=True) if deciders else ((), (), ())
     borders = np.array(border, dtype=np.float32).astype(np.float64)
@@ -130,7 +125,9 @@ def regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     raw, loss = _raw_score(graph, estimator, wire)
     if loss in ("Poisson", "Tweedie"):
         return {"predict": graph.add("map/1", raw, function="exp")}
-    if loss == "RMSEWithUncertainty":  # the mean, and the logarithm of the deviation, of which it makes the variance
+    if (
+        loss == "RMSEWithUncertainty"
+    ):  # the mean, and the logarithm of the deviation, of which it makes the variance
         mean, deviation = (graph.add("select/1", raw, columns=[i]) for i in range(2))
         variance = graph.add("map/1", scaled(graph, deviation, multiply=2.0), function="exp")
         return {"predict": graph.add("concat/1", mean, variance)}

@@ -49,7 +49,9 @@ def features(graph: Graph, estimator: Any, wire: Wire, document: dict[str, Any])
     numeric, categorical = info.get("float_features", []), info.get("categorical_features", [])
     below = {one["feature_index"]: one["nan_value_treatment"] != "AsTrue" for one in numeric}
     if not categorical:
-        flat = {one["feature_index"]: (one["flat_feature_index"], below[one["feature_index"]]) for one in numeric}
+        flat = {
+            one["feature_index"]: (one["flat_feature_index"], below[one["feature_index"]]) for one in numeric
+        }
         return Features(vector(graph, estimator, wire), flat, {}, (0, []))
     parts = []
     if numeric:
@@ -69,7 +71,9 @@ def features(graph: Graph, estimator: Any, wire: Wire, document: dict[str, Any])
         width += 1
     tables = document.get("ctr_data", {})
     for start, end in _stretches(ctrs):
-        parts.append(_statistics(graph, parts[0] if numeric else None, below, hashes, ctrs[start:end], tables))
+        parts.append(
+            _statistics(graph, parts[0] if numeric else None, below, hashes, ctrs[start:end], tables)
+        )
     borders = sum(len(one["borders"] or ()) for one in numeric)
     whole = concat(graph, parts)
     names = (*(parts[0].names or ()),) if numeric else ()
@@ -81,10 +85,16 @@ def _hashes(graph: Graph, estimator: Any, wire: Wire, chosen: list[int]) -> Wire
     if wire.kind != "values":
         raise graph.refuse(estimator, "categorical features that are computed numbers")
     types = wire.types or ()
-    odd = [i for i in chosen if types[i] == BOOLEAN or (i in category_columns(graph, wire) and types[i] != "string")]
+    odd = [
+        i
+        for i in chosen
+        if types[i] == BOOLEAN or (i in category_columns(graph, wire) and types[i] != "string")
+    ]
     if odd:
         name = (wire.names or ())[odd[0]]
-        raise graph.refuse(estimator, f"categorical feature {name!r} of booleans or numbers as pandas' categories")
+        raise graph.refuse(
+            estimator, f"categorical feature {name!r} of booleans or numbers as pandas' categories"
+        )
     return graph.add("hashed/1", columns(graph, wire, chosen))
 
 

@@ -95,11 +95,29 @@ def transform(graph: Graph, estimator: Any, wire: Wire) -> Wire:
 
 
 # transformers that give a sparse row for a sparse row, and a dense one for a dense one
-AS_GIVEN = (
-    "AdditiveChi2Sampler Binarizer FunctionTransformer GenericUnivariateSelect MaxAbsScaler MissingIndicator Normalizer "
-    "PolynomialFeatures RFE RFECV RobustScaler SelectFdr SelectFpr SelectFromModel SelectFwe SelectKBest "
-    "SelectPercentile SequentialFeatureSelector SimpleImputer StandardScaler VarianceThreshold"
-).split()
+AS_GIVEN = [
+    "AdditiveChi2Sampler",
+    "Binarizer",
+    "FunctionTransformer",
+    "GenericUnivariateSelect",
+    "MaxAbsScaler",
+    "MissingIndicator",
+    "Normalizer",
+    "PolynomialFeatures",
+    "RFE",
+    "RFECV",
+    "RobustScaler",
+    "SelectFdr",
+    "SelectFpr",
+    "SelectFromModel",
+    "SelectFwe",
+    "SelectKBest",
+    "SelectPercentile",
+    "SequentialFeatureSelector",
+    "SimpleImputer",
+    "StandardScaler",
+    "VarianceThreshold",
+]
 
 
 def _stores(estimator: Any, before: Wire, after: Wire) -> bool:

@@ -208,7 +208,9 @@ def _scores(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, Wire, str]:
 
 def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     raw, shares, objective = _scores(graph, estimator, wire)
-    if objective == "multi:softmax":  # scipy makes probabilities of float32 scores, by an exp that machines differ in
+    if (
+        objective == "multi:softmax"
+    ):  # scipy makes probabilities of float32 scores, by an exp that machines differ in
         return classification(graph, estimator.classes_, graph.add("argmax/1", raw))
     if shares.width == 1:
         index = graph.add("exceeds/1", shares, at=0.5, column=0, equal=False)
