@@ -102,6 +102,7 @@ def bundle(
     artifact's code would have to run here and nobody has trusted it.
     """
     python, interpreter = _check(cloud, python, arch, bytecode)
+    _check_regular(artifact / MANIFEST)
     manifest = manifests.read(artifact)
     folder, archive = _places(manifest, cloud, out)
     libraries = libraries_of(manifest, System(cloud, python, arch))
@@ -126,7 +127,11 @@ def bundle(
 
 def _check(cloud: str, python: str | None, arch: str, bytecode: bool | None) -> tuple[str, Path | None]:
     """The Python that is meant, and its interpreter on this machine if there is one."""
-    platform = PLATFORMS[cloud]
+    platform = PLATFORMS.get(cloud)
+    if platform is None:
+        raise BundleError(
+            f"there are no bundles for this cloud\n  wanted: one of {', '.join(PLATFORMS)}\n  found:  {cloud[:120]!r}"
+        )
     python = python or platform.default_python
     if python not in platform.pythons:
         raise BundleError(
@@ -162,11 +167,15 @@ def lay_out(
 
 def _read(manifest: Manifest, member: str) -> bytes:
     path = Path(manifest.folder, member)
-    if path.is_symlink():
-        raise ArtifactError(
-            f"{path} is a link, and what it points to is no part of the artifact\nPut the file itself there"
-        )
+    _check_regular(path)
     return path.read_bytes() if member == MANIFEST else manifest.read(member)
+
+
+def _check_regular(path: Path) -> None:
+    """What is there is a file: a link may lead to a secret, and a pipe has no end."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "a link, and what it points to" if path.is_symlink() else "no file, and"
+        raise ArtifactError(f"{path} is {kind} is no part of the artifact\nPut the file itself there")
 
 
 def _places(manifest: Manifest, cloud: str, out: Path) -> tuple[Path, Path]:

@@ -31,7 +31,10 @@ def checked(manifest: Manifest) -> list[str]:
     if manifest.engine == "onnx" and not set(names) <= set(ONNX):
         raise _wrong(manifest, ", ".join(ONNX), ", ".join(names))
     if manifest.engine == "sklearn":
-        own = json.loads(manifest.read("model.json"))["requirements"]
+        try:
+            own = json.loads(manifest.read("model.json"))["requirements"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            own = None
         if own != manifest.requirements:
             raise _wrong(manifest, f"those of model.json: {own}", str(manifest.requirements))
     return manifest.requirements

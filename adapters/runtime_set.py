@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 
 from leanfn.artifact import ENGINES
 from leanfn.engines.lean.program import families
+from leanfn.errors import ArtifactError
 from leanfn.manifest import Manifest
 
 # What only a person's own machine needs: there artifacts are made, looked at and trusted.
@@ -51,7 +52,12 @@ def _families(manifest: Manifest, member: str) -> list[str]:
     if member not in manifest.members:
         return []
     engine = ENGINES["lean"].rpartition(".")[0]
-    return [f"{engine}.{family}" for family in families(manifest.read(member))]
+    try:
+        return [f"{engine}.{family}" for family in families(manifest.read(member))]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(
+            f"{manifest.folder}: {member} is no model of the lean engine\nExport the model again with 'leanfn export'"
+        ) from error
 
 
 def reachable(

@@ -73,7 +73,7 @@ def azure() -> Ask:
     def ask(asked: Asked) -> tuple[int, dict[str, str], str]:
         request = func.HttpRequest(
             method=asked["method"],
-            url=f"http://localhost{asked['path']}",
+            url=f"http://localhost{asked['path']}?{asked['query']}",
             headers=asked["headers"],
             params=dict(parse_qsl(asked["query"])),
             route_params={"route": asked["path"][1:]},

@@ -122,13 +122,24 @@ def requirements_txt(locked: Iterable[Locked]) -> str:
 def unpack(locked: Sequence[Locked], system: System) -> list[Package]:
     """The distributions' files, trimmed; BundleError for a wheel that the system cannot run."""
     with tempfile.TemporaryDirectory(prefix="leanfn-") as scratch:
-        folder, target = Path(scratch), Path(scratch, "target")
-        (folder / "requirements.txt").write_text(requirements_txt(locked), "utf-8")
-        how = ["--require-hashes", "--no-deps", "--link-mode=copy", "--no-compile-bytecode"]
-        uv.run(
-            folder, "install", f"--target={target}", "--requirements=requirements.txt", *how, *_for(system)
-        )
+        target, listed = Path(scratch, "target"), Path(scratch, "requirements.txt")
+        listed.write_text(requirements_txt(locked), "utf-8")
+        install(listed, target, system, "--require-hashes", "--no-deps")
         return [_package(each, target, system) for each in locked]
+
+
+def install(requirements: Path, target: Path, system: System, *how: str) -> None:
+    """What a file of requirements names, and what that needs, for a system, into a folder."""
+    where = [f"--target={target.resolve()}", f"--requirements={requirements.resolve()}"]
+    uv.run(
+        requirements.parent,
+        "install",
+        *where,
+        "--link-mode=copy",
+        "--no-compile-bytecode",
+        *how,
+        *_for(system),
+    )
 
 
 def _package(locked: Locked, target: Path, system: System) -> Package:
