@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from leanfn import __version__
 from leanfn import manifest as manifests
+from leanfn.artifact import Artifact
 from leanfn.errors import ArtifactError, BundleError
 from leanfn.manifest import MANIFEST, Manifest
 from leanfn.platforms import PLATFORMS, Platform
@@ -101,10 +102,11 @@ def bundle(
     Raises BundleError for what cannot be shipped there, ArtifactError for a damaged artifact, TrustError where the
     artifact's code would have to run here and nobody has trusted it.
     """
-    python, interpreter = _check(cloud, python, arch, bytecode)
+    python = _check(cloud, python, arch)
     _check_regular(artifact / MANIFEST)
-    manifest = manifests.read(artifact)
+    manifest = Artifact(manifests.read(artifact)).manifest  # of an engine that there is, and with a signature
     folder, archive = _places(manifest, cloud, out)
+    interpreter = _interpreter(python, bytecode)
     libraries = libraries_of(manifest, System(cloud, python, arch))
     sources = lay_out(manifest, cloud, libraries, anonymous=anonymous)
     made = Bundle(
@@ -125,8 +127,8 @@ def bundle(
         ) from error
 
 
-def _check(cloud: str, python: str | None, arch: str, bytecode: bool | None) -> tuple[str, Path | None]:
-    """The Python that is meant, and its interpreter on this machine if there is one."""
+def _check(cloud: str, python: str | None, arch: str) -> str:
+    """The Python that is meant, once the cloud is known to run it on such a processor."""
     platform = PLATFORMS.get(cloud)
     if platform is None:
         raise BundleError(
@@ -143,13 +145,18 @@ def _check(cloud: str, python: str | None, arch: str, bytecode: bool | None) -> 
         raise BundleError(
             f"{cloud} runs no functions on {arch}\n  wanted: {' or '.join(arches)}\n  found:  {arch}"
         )
+    return python
+
+
+def _interpreter(python: str, bytecode: bool | None) -> Path | None:
+    """This machine's interpreter of that Python, which compiles the modules and tries the function."""
     interpreter = find_python(python)
     if bytecode and interpreter is None:
         raise BundleError(
             f"bytecode is made by the Python that will read it\n  wanted: python{python} on this machine\n"
             "  found:  none\nInstall it, or leave it out with --no-bytecode"
         )
-    return python, interpreter
+    return interpreter
 
 
 def lay_out(

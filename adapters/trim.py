@@ -13,6 +13,7 @@ FOLDERS = {"tests", "test", "testdata", "include", "docs", "examples", "__pycach
 OUTSIDE = {"bin", "share", "etc", "include"}  # at the top: not modules
 SOURCES = (".h", ".hpp", ".pxd", ".pyx", ".c", ".cpp", ".f", ".f90", ".pyf", ".tp", ".build", ".cmake")
 OTHERS = (".pyi", ".a", ".lib", ".pyc", ".rst", ".md", ".pth", "py.typed")
+HIDDEN = {".libs", ".dylibs"}  # what is shared between modules; other names with a dot in front are nobody's
 # What the installer notes, not the wheel.
 NOTES = {"INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "RECORD.jws", "RECORD.p7s"}
 # What converts and tunes models, and the library for programs in C, of which Python's own module has a copy.
@@ -33,6 +34,8 @@ def is_needed(path: str, distribution: str) -> bool:
     top, *inner = place.parts
     if top.endswith(".dist-info"):  # licences, metadata, record
         return place.name not in NOTES
+    if any(part.startswith(".") and part not in HIDDEN for part in place.parts):
+        return False
     if top in OUTSIDE or not FOLDERS.isdisjoint(inner[:-1]):
         return False
     if place.name.endswith((*SOURCES, *OTHERS)):

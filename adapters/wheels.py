@@ -1,7 +1,7 @@
 """The libraries of an engine: found for a cloud's system and Python, pinned by hash, and unpacked.
 
-uv resolves, downloads and unpacks; from what it unpacked come the files that a wheel's own RECORD lists, and no
-others, less what nothing imports in a function (trim.py).
+uv resolves, downloads and unpacks; of what it unpacked come the files that it records as a wheel's, and no others, less
+what nothing imports in a function (trim.py).
 """
 
 from __future__ import annotations
@@ -146,6 +146,10 @@ def _package(locked: Locked, target: Path, system: System) -> Package:
     info = _dist_info(locked, target)
     files = {}
     for path in _recorded(info):
+        if re.search(r"[\\:\x00-\x1f]", path):
+            raise BundleError(
+                f"{locked.name}: {path!r} is no name of a file in a wheel\nName another version"
+            )
         inside = PurePosixPath(path)
         if inside.is_absolute() or ".." in inside.parts or not is_needed(path, locked.name):
             continue  # scripts and manuals lie elsewhere than the modules
@@ -174,7 +178,7 @@ def _dist_info(locked: Locked, target: Path) -> Path:
 
 
 def _recorded(info: Path) -> list[str]:
-    """The paths that a wheel's RECORD lists, but for the record itself, which is written anew."""
+    """The paths that are recorded as a wheel's, but for the record itself, which is written anew."""
     text = (info / "RECORD").read_text("utf-8")
     return sorted({row[0] for row in csv.reader(io.StringIO(text)) if row} - {f"{info.name}/RECORD"})
 

@@ -165,7 +165,9 @@ def test_requirements_name_each_version_with_its_hashes():
     )
 
 
-@pytest.mark.parametrize("path", ["numpy/tests/test_a.py", "numpy/_core/include/numpy/a.h", "numpy/a.pyi"])
+@pytest.mark.parametrize(
+    "path", ["numpy/tests/test_a.py", "numpy/_core/include/numpy/a.h", "numpy/a.pyi", "numpy/.git/config"]
+)
 def test_what_a_function_never_imports_is_left_behind(path):
     assert not is_needed(path, "numpy")
 
@@ -173,7 +175,13 @@ def test_what_a_function_never_imports_is_left_behind(path):
 @pytest.mark.parametrize(
     "path",
     [
-        *("numpy/testing/__init__.py", "numpy/a.so", "sklearn/datasets/data/iris.csv", "test.py"),
+        *(
+            "numpy/testing/__init__.py",
+            "numpy/a.so",
+            "numpy/.libs/b.so",
+            "sklearn/datasets/data/iris.csv",
+            "test.py",
+        ),
         *(
             "numpy-2.dist-info/METADATA",
             "numpy-2.dist-info/licenses/LICENSE.txt",
