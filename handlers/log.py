@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 PLACES_LIMIT = 12
 HEX = frozenset("0123456789abcdef")
-WORDS: dict[type, Callable[[Any], str]] = {
-    int: repr,
-    float: repr,
-    bool: {True: "true", False: "false"}.__getitem__,
-}
-_quote = json.encoder.encode_basestring_ascii
 
 
 def stdout(line: str) -> None:
@@ -50,15 +44,14 @@ def aws(record: Record) -> str:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     opening = MODEL_METRICS if "version" in record else PLAIN_METRICS
-    rows = "" if "rows" in record else '"rows": 0, '
-    return f"{opening[0]}{int(time() * 1000)}{opening[1]}{rows}{_members(record)}}}"
+    return opening.replace("TIME", str(int(time() * 1000)), 1) + json.dumps({"rows": 0, **record})[1:]
 
 
-def _opening(dimensions: str) -> tuple[str, str]:
-    """The start of a metric line before and after its time: written once, not for every request."""
+def _opening(dimensions: str) -> str:
+    """The start of a metric line, which is the same for all but its time: written once, not for every request."""
     metrics = '[{"Name": "ms", "Unit": "Milliseconds"}, {"Name": "rows", "Unit": "Count"}]'
     directive = f'{{"Namespace": "leanfn", "Dimensions": {dimensions}, "Metrics": {metrics}}}'
-    return '{"_aws": {"Timestamp": ', f', "CloudWatchMetrics": [{directive}]}}, '
+    return f'{{"_aws": {{"Timestamp": TIME, "CloudWatchMetrics": [{directive}]}}, '
 
 
 MODEL_METRICS = _opening('[["name", "version"]]')
@@ -76,11 +69,11 @@ def google(record: Record, environ: Mapping[str, str] = os.environ) -> str:
         "message": f"{record['method']} {record['path']} {status}",
         **record,
     }
-    if "trace" in record and environ.get("GOOGLE_CLOUD_PROJECT"):
-        project = environ["GOOGLE_CLOUD_PROJECT"]
+    project = environ.get("GOOGLE_CLOUD_PROJECT")
+    if "trace" in record and project:
         line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{record['trace']}"
         line["logging.googleapis.com/spanId"] = record["span"]
-    return f"{{{_members(line)}}}"
+    return json.dumps(line)
 
 
 def azure(record: Record) -> str:
@@ -88,17 +81,7 @@ def azure(record: Record) -> str:
 
     https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete
     """
-    return f"{{{_members(record)}}}"
-
-
-def _members(record: Record) -> str:
-    """The inside of a JSON object whose names are ours; json.dumps takes four times as long, at every request."""
-    return ", ".join(
-        [
-            f'"{name}": {_quote(value) if value.__class__ is str else WORDS.get(value.__class__, json.dumps)(value)}'
-            for name, value in record.items()
-        ]
-    )
+    return json.dumps(record)
 
 
 def trace(traceparent: str, record: dict[str, Any]) -> None:

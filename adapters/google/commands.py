@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from leanfn import manifest as manifests
 from leanfn.errors import DeploymentError
 from leanfn.http import JSON, Request, Response
-from leanfn.manifest import MANIFEST
 
 from ..bundle import Bundle, bundle
-from ..deployment import Terminal, carry_out, confirm, emulated, tell_plan, tell_result, terminal
+from ..deployment import (
+    Terminal,
+    carry_out,
+    confirm,
+    emulated,
+    function_name,
+    read_payload,
+    seconds_back,
+    tell_plan,
+    tell_result,
+    terminal,
+)  # fmt: skip
 from ..execute import Patience
+from ..flags import How
 from ..journal import Journal, open_journal
 from ..plan import Step
 from ..plan import show as show_plan
@@ -23,11 +35,11 @@ from . import show
 from .ask import ask
 from .calls import calls
 from .clients import Clients, open_clients
-from .flags import FunctionFlags, How, VersionFlags, Where
-from .logs import read_log, span
+from .flags import FunctionFlags, Where
+from .logs import read_log
 from .observe import Observed, observe, owned, required, secret_names, settled, with_grants
 from .plan import plan_deployment, plan_destroy, plan_promote, plan_rollback
-from .target import KEY, Place, Target, function_name, percent, wanted_settings, with_identity
+from .target import KEY, LONGEST_NAME, Place, Target, percent, typed, wanted_settings, with_identity
 
 BUILD = Patience(budget=900.0)  # a build takes minutes
 
@@ -56,19 +68,30 @@ def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -
     Args:
         artifact: the artifact's folder
     """
-    session = _open(_name(artifact, function, where), where)
-    ship(session, artifact, function, how, public=function.public)
+    session = _open(_name(artifact, function.name, where), where)
+    ship(session, artifact, function, how)
 
 
-def canary(artifact: Path, *, weight: float = 0.1, version: VersionFlags, where: Where, how: How) -> None:
+def canary(
+    artifact: Path,
+    *,
+    weight: float = 0.1,
+    name: str | None = None,
+    api_key: str | None = None,
+    where: Where,
+    how: How,
+) -> None:
     """Let an artifact answer a share of the calls; called again, it only moves the share.
 
     Args:
         artifact: the artifact's folder
         weight: its share of the calls, in whole percents: 0.01 to 0.99
+        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
+        api_key: the function's key, if it has one
     """
     share = percent(weight)
-    ship(_open(_name(artifact, version, where), where), artifact, version, how, share=share)
+    session = _open(_name(artifact, name, where), where)
+    ship(session, artifact, FunctionFlags(api_key=api_key), how, share=share)
 
 
 def promote(name: str, *, where: Where, how: How) -> None:
@@ -77,7 +100,7 @@ def promote(name: str, *, where: Where, how: How) -> None:
     Args:
         name: the function's name, or its artifact's folder
     """
-    move(_open(named(name, where.stage), where), plan_promote, how)
+    move(_named(name, where), plan_promote, how)
 
 
 def rollback(name: str, *, where: Where, how: How) -> None:
@@ -86,7 +109,7 @@ def rollback(name: str, *, where: Where, how: How) -> None:
     Args:
         name: the function's name, or its artifact's folder
     """
-    move(_open(named(name, where.stage), where), plan_rollback, how)
+    move(_named(name, where), plan_rollback, how)
 
 
 def status(name: str, *, where: Where, json: bool = False) -> None:
@@ -96,7 +119,7 @@ def status(name: str, *, where: Where, json: bool = False) -> None:
         name: the function's name, or its artifact's folder
         json: print for programs
     """
-    session = _open(named(name, where.stage), where)
+    session = _named(name, where)
     found = show.status(session.place, _deployed(session))
     tell_result(found, json, show.status_text(found), session.screen)
 
@@ -108,7 +131,7 @@ def versions(name: str, *, where: Where, json: bool = False) -> None:
         name: the function's name, or its artifact's folder
         json: print for programs
     """
-    session = _open(named(name, where.stage), where)
+    session = _named(name, where)
     found = show.versions(_deployed(session))
     tell_result({"versions": found}, json, show.versions_text(found), session.screen)
 
@@ -124,9 +147,8 @@ def invoke(
         path: the page to ask
         api_key: the function's key, if it has one
     """
-    screen = terminal()
-    data = screen.stdin.read().encode() if payload == "-" else _read(Path(payload))
-    session = _open(named(name, where.stage), where)
+    data = read_payload(payload, terminal())
+    session = _named(name, where)
     answer = call(session, Request("POST", path, {}, {"content-type": JSON}, data), api_key)
     text = answer.body.decode("utf-8", "replace")
     if answer.status >= 400:
@@ -142,8 +164,8 @@ def logs(name: str, *, since: str = "1h", follow: bool = False, where: Where) ->
         since: how far to look back, such as 30s, 10m, 2h or 7d
         follow: go on with what it writes from now on, until Ctrl-C
     """
-    start = span(since)
-    session = _open(named(name, where.stage), where)
+    start = datetime.now(UTC) - timedelta(seconds=seconds_back(since))
+    session = _named(name, where)
     _deployed(session)
     for line in read_log(session.clients, session.place, start, follow):
         print(line, file=session.screen.stdout, flush=True)
@@ -156,7 +178,7 @@ def destroy(name: str, *, yes: bool = False, where: Where, how: How) -> None:
         name: the function's name, or its artifact's folder
         yes: do not ask
     """
-    remove(_open(named(name, where.stage), where), yes, how)
+    remove(_named(name, where), yes, how)
 
 
 COMMANDS = with_settings(
@@ -178,22 +200,18 @@ COMMANDS = with_settings(
 # What they have in common
 
 
-def named(name: str, stage: str | None) -> str:
-    """The function that is meant: by an artifact's folder, or by its own name."""
-    folder = Path(name)
-    if (folder / MANIFEST).is_file():
-        return function_name(manifests.read(folder).name, None, stage)
-    return function_name(name, name, stage)
-
-
-def _name(artifact: Path, version: VersionFlags, where: Where) -> str:
-    return function_name(manifests.read(artifact).name, version.name, where.stage)
+def _name(artifact: Path, name: str | None, where: Where) -> str:
+    return typed(name) if name is not None else function_name(str(artifact), where.stage, LONGEST_NAME)
 
 
 def _open(name: str, where: Where) -> Session:
     settings = emulated("google") if where.emulate else None
     clients = open_clients(where.project, where.region, settings)
     return Session(Place(clients.project, clients.region, name), clients, terminal())
+
+
+def _named(name: str, where: Where) -> Session:
+    return _open(typed(function_name(name, where.stage, LONGEST_NAME)), where)
 
 
 def _deployed(session: Session) -> Observed:
@@ -205,10 +223,9 @@ def _deployed(session: Session) -> Observed:
 def ship(
     session: Session,
     artifact: Path,
-    flags: VersionFlags,
+    flags: FunctionFlags,
     how: How,
     *,
-    public: bool | None = None,
     share: int = 100,
 ) -> None:
     """Look, plan, and carry out or show: what deploy and canary do."""
@@ -231,7 +248,7 @@ def ship(
             deployment=journal.deployment,
             artifact=artifact.resolve(),
             archive=made.archive,
-            public=public,
+            public=flags.public,
         )
         plan = plan_deployment(target, seen, share)
         if how.dry_run:
@@ -283,13 +300,6 @@ def call(session: Session, request: Request, key: str | None) -> Response:
     return ask(seen.url, request, token, key)
 
 
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DeploymentError(f"{file} cannot be read: {error.strerror}") from error
-
-
 def _check_python(clients: Clients, place: Place, python: str) -> None:
     """The region's own list: a new Python comes to some regions first."""
     offered = clients.list_pythons(place.parent)
@@ -301,7 +311,7 @@ def _check_python(clients: Clients, place: Place, python: str) -> None:
         )
 
 
-def _check_key(place: Place, flags: VersionFlags, env: Mapping[str, str]) -> None:
+def _check_key(place: Place, flags: FunctionFlags, env: Mapping[str, str]) -> None:
     """A function with a key is probed with it, and only its digest is known."""
     if KEY in env and not flags.api_key:
         raise DeploymentError(

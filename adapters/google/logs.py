@@ -6,20 +6,16 @@ https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from leanfn.errors import UsageError
 
 from .clients import Clients
 from .target import Place
 
 PAGE = 500
 PAUSE = 2.0  # seconds between two looks
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def read_log(
@@ -40,16 +36,6 @@ def read_log(
         if not follow:
             return
         sleep(PAUSE)
-
-
-def span(text: str) -> datetime:
-    """When a look back begins: a number and s, m, h or d ago."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if match is None:
-        raise UsageError(
-            f"--since is a time to look back\n  wanted: 30s, 10m, 2h or 7d\n  found:  {text[:40]!r}"
-        )
-    return datetime.now(UTC) - timedelta(seconds=int(match[1]) * UNITS[match[2]])
 
 
 def line(entry: Mapping[str, Any]) -> str:

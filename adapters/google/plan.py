@@ -62,6 +62,12 @@ def plan_deployment(wanted: Target, seen: Observed, share: int = 100) -> list[St
         if seen.floating:
             steps.append(_pin(place, seen.shares))
         steps += _function(wanted, seen)
+    now = traffic.live(seen.shares)
+    if share < 100 and not fresh and now is not None and now.revision == revision:
+        raise DeploymentError(
+            f"{place.name} runs this artifact for all callers already\n"
+            "A canary is another one: leanfn google canary ARTIFACT --weight=0.1"
+        )
     shares = seen.shares or (Share(revision, 100),)
     if fresh or not _has(shares, revision, share):
         if fresh or share == 100 or traffic.canary(shares) is None or _canary(shares) != revision:

@@ -16,7 +16,7 @@ from leanfn.errors import DeploymentError
 from leanfn.platforms import GOOGLE
 
 from ..names import checked, cloud_name
-from .flags import VersionFlags
+from .flags import FunctionFlags
 
 # Cloud Run makes one DNS label of tag, name and its own marks: 46 characters are left for a tag of four and the name.
 # https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration#tags
@@ -126,15 +126,12 @@ class Target:
     public: bool | None = None
 
 
-def function_name(artifact: str, name: str | None, stage: str | None) -> str:
-    """The function's name: the one that was typed as it is, or the artifact's by the mapping that all clouds share."""
-    if name is None:
-        return cloud_name(artifact, stage, LONGEST_NAME)
-    whole = name if stage is None else f"{name}-{stage}"
-    return checked(whole, NAME, f"1 to {LONGEST_NAME} of a-z, 0-9 and -, a letter first, no - at the end")
+def typed(name: str) -> str:
+    """A name that somebody typed, if Google takes it as it is."""
+    return checked(name, NAME, f"1 to {LONGEST_NAME} of a-z, 0-9 and -, a letter first, no - at the end")
 
 
-def wanted_settings(flags: VersionFlags, place: Place, old: Settings | None) -> Settings:
+def wanted_settings(flags: FunctionFlags, place: Place, old: Settings | None) -> Settings:
     """The settings that flags make of those that are deployed; DeploymentError for what Google would refuse later."""
     old = old or Settings(GOOGLE.default_python, place.account)
     account = _account(flags.service_account, place.project) or old.account
@@ -245,7 +242,7 @@ def checked_account(address: str) -> str:
     return address
 
 
-def _env(flags: VersionFlags, old: Mapping[str, str]) -> dict[str, str]:
+def _env(flags: FunctionFlags, old: Mapping[str, str]) -> dict[str, str]:
     """The variables: those of the user as a whole, and each that belongs to a flag."""
     env = {name: text for name, text in old.items() if name in OWN or flags.env is None}
     for name, text in (flags.env or {}).items():

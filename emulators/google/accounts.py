@@ -123,7 +123,8 @@ class Accounts:
 
     def set_policy(self, resource: str, policy: dict[str, Any]) -> dict[str, Any] | None:
         """The policy that is in force now; None when another change came between."""
-        if policy.get("etag", "") not in ("", self.get_policy(resource)["etag"]):
+        given = policy.get("etag", "").replace("-", "+").replace("_", "/")  # bytes in JSON have two alphabets
+        if given not in ("", self.get_policy(resource)["etag"]):
             return None
         self.policies[resource] = {"version": 1, **policy, "etag": _etag()}
         return self.policies[resource]

@@ -1,9 +1,4 @@
-"""Whatever somebody sends: an answer with a documented status, and nothing of it in the next answer.
-
-pytest tests/handlers/test_hostile.py --hypothesis-profile=long
-
-tries 100,000 requests in place of 100.
-"""
+"""Whatever somebody sends: an answer with a documented status, and nothing of it in the next answer."""
 
 import json
 

@@ -67,22 +67,23 @@ class Faults(Fault):
         self.clear()
 
     def clear(self):
-        self.seen, self.at, self.error, self.late = [], None, None, False
+        self.arm(None, None)
 
     def arm(self, at, error, late=False):
         """late: the call is made, and its answer is lost."""
-        self.seen, self.at, self.error, self.late = [], at, error, late
+        self.seen, self.at, self.error, self.late, self.hit = [], at, error, late, False
 
     def before(self, method, path):
         if method == "GET" or path.endswith(READS):
             return
         self.seen.append(f"{method} {path.rpartition('/')[2]}")
         if self.at == len(self.seen) - 1 and not self.late:
+            self.hit = True
             raise self.error
 
     def after(self, method, path):
         if method != "GET" and not path.endswith(READS) and self.at == len(self.seen) - 1 and self.late:
-            self.at = None
+            self.at, self.hit = None, True
             raise Broken
 
 

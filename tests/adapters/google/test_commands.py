@@ -4,16 +4,17 @@ import base64
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 import requests
 
-from adapters.google import commands
+from adapters.flags import How
 from adapters.google.commands import call as call_once
 from adapters.google.commands import move, remove, ship
-from adapters.google.flags import How, VersionFlags
-from adapters.google.logs import read_log, span
+from adapters.google.flags import FunctionFlags
+from adapters.google.logs import read_log
 from adapters.google.observe import EVERYBODY, observe
 from adapters.google.plan import plan_promote, plan_rollback
 from adapters.plan import PHASES
@@ -23,13 +24,14 @@ from leanfn.errors import DeploymentError
 from leanfn.http import Request, encode
 
 HOW = How()
+START = datetime.now(UTC) - timedelta(minutes=5)
 
 
-def deploy(session, artifact, share=100, public=None, how=HOW, **flags):
+def deploy(session, artifact, share=100, how=HOW, **flags):
     """What the command prints on stdout."""
     session.screen.stdout.truncate(0)
     session.screen.stdout.seek(0)
-    ship(session, artifact, VersionFlags(**flags), how, public=public, share=share)
+    ship(session, artifact, FunctionFlags(**flags), how, share=share)
     return session.screen.stdout.getvalue()
 
 
@@ -201,6 +203,11 @@ def test_what_cannot_be_moved_is_said(deployed, planned, said):
 def test_a_canary_wants_something_beside_it(session, heart_folder):
     with pytest.raises(DeploymentError, match="no live revision that a canary could stand beside"):
         deploy(session, heart_folder, share=10)
+
+
+def test_what_is_live_is_no_canary(deployed, heart_folder):
+    with pytest.raises(DeploymentError, match="runs this artifact for all callers already"):
+        deploy(deployed, heart_folder, share=10)
 
 
 def test_everybody_may_call_only_when_it_is_asked_for(project, deployed, heart_folder, patient):
@@ -399,7 +406,7 @@ def test_a_destruction_is_asked_about(deployed):
 
 
 def test_what_a_function_wrote_is_found(deployed):
-    lines = list(read_log(deployed.clients, deployed.place, span("5m"), False))
+    lines = list(read_log(deployed.clients, deployed.place, START, False))
     assert "INFO     POST /predict" in lines[0]
 
 
@@ -411,7 +418,7 @@ def test_new_lines_are_followed_and_none_is_told_twice(project, deployed):
         waited.append(seconds)
         project.cloud.entries.add(service, "r", f"line {len(waited)}")
 
-    lines = read_log(deployed.clients, deployed.place, span("5m"), True, write)
+    lines = read_log(deployed.clients, deployed.place, START, True, write)
     told = [next(lines) for _ in range(3)]
     assert [line.split()[-1] for line in told[1:]] == ["1", "2"]
 
@@ -422,8 +429,3 @@ def test_one_call_of_a_closed_function_and_what_it_refuses(deployed, patient):
 
     assert post(patient).body == b'{"diagnosis":"heart-disease"}'
     assert post({"age": "old"}).status == 422
-
-
-def test_an_artifacts_folder_names_its_function(heart_folder):
-    assert commands.named(str(heart_folder), "prod") == "hearts-prod"
-    assert commands.named("hearts", None) == "hearts"

@@ -2,15 +2,15 @@ from hashlib import sha256
 
 import pytest
 
-from adapters.google.flags import VersionFlags
+from adapters.google.flags import FunctionFlags
 from adapters.google.target import (
     BUNDLE,
     CORS,
     KEY,
     Place,
     Settings,
-    function_name,
     percent,
+    typed,
     wanted_settings,
 )
 from leanfn.errors import DeploymentError
@@ -20,20 +20,13 @@ OLD = Settings("3.12", PLACE.account, memory=512, cpu="0.333", env={"A": "1", BU
 
 
 def wanted(old=OLD, **flags):
-    return wanted_settings(VersionFlags(**flags), PLACE, old)
-
-
-def test_names_follow_the_artifacts_unless_they_are_typed():
-    assert function_name("pipeline_example", None, None) == "pipeline-example"
-    assert function_name("pipeline_example", None, "prod") == "pipeline-example-prod"
-    assert function_name("pipeline_example", "heart", "prod") == "heart-prod"
-    assert len(function_name("x" * 99, None, None)) == 42
+    return wanted_settings(FunctionFlags(**flags), PLACE, old)
 
 
 @pytest.mark.parametrize("name", ["Heart", "1heart", "heart-", "h" * 43, "heart_1", ""])
 def test_a_typed_name_is_taken_as_it_is_or_not_at_all(name):
     with pytest.raises(DeploymentError, match="wanted: 1 to 42 of a-z"):
-        function_name("x", name, None)
+        typed(name)
 
 
 def test_an_account_of_its_own_has_a_name_that_google_takes():
@@ -50,7 +43,7 @@ def test_a_flag_that_is_not_given_keeps_what_is_deployed():
 
 
 def test_a_first_deployment_has_an_account_of_its_own_and_googles_defaults():
-    assert wanted_settings(VersionFlags(), PLACE, None) == Settings(
+    assert wanted_settings(FunctionFlags(), PLACE, None) == Settings(
         "3.13", "leanfn-heart@p.iam.gserviceaccount.com"
     )
 
@@ -111,7 +104,7 @@ def test_what_google_would_refuse_later_is_refused_now(flags, said):
 
 def test_many_requests_at_once_are_allowed_with_a_cpu_or_the_memory_that_brings_one():
     assert wanted(concurrency=80, cpu=1.0).concurrency == 80
-    assert wanted_settings(VersionFlags(concurrency=80, memory=2048), PLACE, None).concurrency == 80
+    assert wanted_settings(FunctionFlags(concurrency=80, memory=2048), PLACE, None).concurrency == 80
 
 
 def test_a_canarys_share_is_in_whole_percents():
