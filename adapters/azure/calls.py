@@ -19,11 +19,12 @@ from ..entries import ARTIFACT
 from ..execute import Call
 from .ask import Asked
 from .clients import Clients
-from .errors import in_our_words, missing
-from .observe import API_KEY, COMPONENT, LABEL, MADE, VERSIONS, App, read_app, users
+from .errors import in_our_words
+from .holders import account, api_version, connection_string, holder_calls
+from .observe import API_KEY, COMPONENT, LABEL, App, read_app, users
 from .publish import publish
 from .store import Record, Store, Version, read_version
-from .target import PREMIUM, Place
+from .target import Place
 from .wanted import INSIGHTS
 
 Arguments = Mapping[str, Any]
@@ -46,16 +47,11 @@ class Calls:
     def table(self) -> dict[str, Call]:
         """Name -> call; each is made under the lease, once it is held, and speaks in our words when it is refused."""
         table: dict[str, Call] = {
-            "ResourceGroups.CreateOrUpdate": self._create_group,
-            "StorageAccounts.Create": self._create_storage,
-            "BlobContainers.Create": self._create_container,
+            **holder_calls(self._clients, self._place),
             "Blobs.Lease": lambda given: self._store.claim(given["etag"]),
             "Blobs.Put": lambda given: self._store.put(Version(**given["version"]), self._package),
             "Blobs.PutRecord": self._write,
             "Blobs.Delete": lambda given: self._store.forget(given["bundles"]),
-            "Workspaces.CreateOrUpdate": self._create_workspace,
-            "Components.CreateOrUpdate": self._create_component,
-            "AppServicePlans.CreateOrUpdate": self._create_plan,
             "WebApps.CreateOrUpdate": self._create_app,
             "WebApps.CreateOrUpdateSlot": self._create_app,
             "WebApps.Update": self._update,
@@ -71,9 +67,6 @@ class Calls:
             "ZipDeploy": self._publish,
             "Probe": self._probe,
             "Tags.Update": self._tag,
-            "Resources.DeleteById": self._delete,
-            "BlobContainers.Delete": self._delete_container,
-            "ResourceGroups.Delete": self._delete_group,
         }
         return {name: self._guarded(call) for name, call in table.items()}
 
@@ -129,71 +122,6 @@ class Calls:
         record = _record(given["record"])
         self._store.write(record)
         self.touched = self.touched and record.begun is not None  # what answers was probed
-
-    # What holds a function
-
-    def _create_group(self, given: Arguments) -> None:
-        group = {"location": given["region"], "tags": given["tags"]}
-        self._clients.resources.resource_groups.create_or_update(self._place.group, group)
-
-    def _create_storage(self, given: Arguments) -> None:
-        from azure.mgmt.storage import models
-
-        parameters = models.StorageAccountCreateParameters(
-            location=given["region"],
-            kind="StorageV2",
-            sku=models.Sku(name="Standard_LRS"),
-            tags=given["tags"],
-            properties=models.StorageAccountPropertiesCreateParameters(
-                allow_blob_public_access=False, minimum_tls_version="TLS1_2", enable_https_traffic_only=True
-            ),
-        )
-        self._clients.storage.storage_accounts.begin_create(
-            self._place.group, given["storage"], parameters
-        ).result()
-
-    def _create_container(self, given: Arguments) -> None:
-        from azure.mgmt.storage import models
-
-        container = models.BlobContainer(
-            container_properties=models.ContainerProperties(
-                public_access="None", metadata={MADE.replace("-", "_"): self._place.name}
-            )
-        )
-        containers = self._clients.storage.blob_containers
-        containers.create(self._place.group, given["storage"], given["container"], container)
-
-    def _create_workspace(self, given: Arguments) -> None:
-        properties = {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}
-        self._create(given, {"properties": properties})
-
-    def _create_component(self, given: Arguments) -> None:
-        properties = {"Application_Type": "web", "WorkspaceResourceId": given["workspace"]}
-        self._create(given, {"kind": "web", "properties": properties})
-
-    def _create(self, given: Arguments, body: dict[str, Any]) -> None:
-        """Resources that have no client library of ours."""
-        body |= {"location": given["region"], "tags": given["tags"]}
-        resources = self._clients.resources.resources
-        resources.begin_create_or_update_by_id(given["id"], body, api_version=_version(given["id"])).result()
-
-    def _create_plan(self, given: Arguments) -> None:
-        from azure.mgmt.web import models
-
-        size = given["size"]
-        sku = (
-            models.SkuDescription(name=size, tier="FlexConsumption")
-            if size == "FC1"
-            else models.SkuDescription(name=size)
-        )
-        plan = models.AppServicePlan(
-            location=given["region"],
-            kind="elastic" if size in PREMIUM else "functionapp" if size == "FC1" else "linux",
-            sku=sku,
-            tags=given["tags"],
-            properties=models.AppServicePlanProperties(reserved=True),  # Linux
-        )
-        self._clients.web.app_service_plans.begin_create_or_update(*self._name, plan).result()
 
     # The app
 
@@ -261,18 +189,20 @@ class Calls:
         if "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING" in settings:
             settings["WEBSITE_CONTENTSHARE"] = f"{self._place.site}{given['slot'] or ''}"
         identifier = self._place.resource(COMPONENT)
-        component = self._clients.resources.resources.get_by_id(identifier, api_version=_version(identifier))
+        component = self._clients.resources.resources.get_by_id(
+            identifier, api_version=api_version(identifier)
+        )
         return {**settings, INSIGHTS: str(component.properties["ConnectionString"])}
 
     def _update(self, given: Arguments) -> None:
         self.touched = True
-        properties = {
-            "functionAppConfig": {
+        body: dict[str, Any] = {}
+        if given["memory"] is not None:
+            flex = {
                 "runtime": {"name": "python", "version": given["python"]},
                 "scaleAndConcurrency": {"instanceMemoryMB": given["memory"], "maximumInstanceCount": 100},
             }
-        }
-        body: dict[str, Any] = {"properties": properties}
+            body["properties"] = {"functionAppConfig": flex}
         if given["identity"]:
             body["identity"] = {"type": "SystemAssigned"}
         self._clients.web.web_apps.update(*self._name, body)
@@ -378,10 +308,19 @@ class Calls:
                 raise DeploymentError(str(error)) from error
 
     def _swap(self, given: Arguments) -> None:
+        """Twice would be not at all: a swap whose answer was lost is looked for before the next try."""
+        from azure.core.exceptions import ResourceExistsError
         from azure.mgmt.web import models
 
+        label = self._app(None).label
+        if label is not None and label.bundle == given["bundle"]:
+            return
         entity = models.CsmSlotEntity(target_slot=given["slot"], preserve_vnet=True)
-        self._clients.web.web_apps.begin_swap_slot_with_production(*self._name, entity).result()
+        web = self._clients.web.web_apps
+        try:
+            web.begin_swap_slot_with_production(*self._name, entity, retry_total=0).result()
+        except ResourceExistsError as error:  # 409
+            raise Transient("the slots are being swapped already") from error
 
     def _share_key(self, given: Arguments) -> None:
         """Each slot has keys of its own, and a call that is routed there brings the live one's."""
@@ -409,62 +348,6 @@ class Calls:
         body = {"operation": "Merge", "properties": {"tags": given["tags"]}}
         self._clients.resources.tags.begin_update_at_scope(given["id"], body).result()
 
-    # The end
-
-    def _delete(self, given: Arguments) -> None:
-        resources = self._clients.resources.resources
-        _unless_gone(
-            lambda: resources.begin_delete_by_id(given["id"], api_version=_version(given["id"])).result()
-        )
-
-    def _delete_container(self, given: Arguments) -> None:
-        containers = self._clients.storage.blob_containers
-        _unless_gone(lambda: containers.delete(self._place.group, given["storage"], given["container"]))
-
-    def _delete_group(self, _: Arguments) -> None:
-        groups = self._clients.resources.resource_groups
-        _unless_gone(lambda: groups.begin_delete(self._place.group).result())
-
-
-def connection_string(clients: Clients, group: str, storage: str) -> str:
-    """What an app, and we, open the account with."""
-    name, key, blobs = account(clients, group, storage)
-    if ".blob." in blobs:
-        return f"DefaultEndpointsProtocol=https;AccountName={name};AccountKey={key};EndpointSuffix={blobs.partition('.blob.')[2].rstrip('/')}"
-    return f"DefaultEndpointsProtocol=https;AccountName={name};AccountKey={key};BlobEndpoint={blobs}"
-
-
-def account(clients: Clients, group: str, storage: str) -> tuple[str, str, str]:
-    """A storage account's name, key, and where its blobs are."""
-    accounts = clients.storage.storage_accounts
-    with in_our_words():
-        found = accounts.get_properties(group, storage)
-        keys = accounts.list_keys(group, storage)
-    return storage, str(keys.keys_property[0].value), str(found.properties.primary_endpoints.blob)
-
-
-def open_container(clients: Clients, place: Place, storage: str) -> Callable[[], Any]:
-    """Opens the function's container when it is called."""
-
-    def opened() -> Any:
-        name, key, blobs = account(clients, place.group, storage)
-        return clients.container(blobs, name, key, place.container)
-
-    return opened
-
 
 def _record(found: Mapping[str, Any]) -> Record:
     return Record(**{name: read_version(each) for name, each in found.items()})
-
-
-def _version(identifier: str) -> str:
-    kind = "/".join(identifier.lower().partition("/providers/")[2].split("/")[:2])
-    return VERSIONS[kind]
-
-
-def _unless_gone(call: Callable[[], Any]) -> None:
-    try:
-        call()
-    except Exception as error:
-        if not missing(error):
-            raise

@@ -47,7 +47,7 @@ class Plans:
         else:
             steps = self._staged(wanted, version)
             steps += [] if any(step.name == "route" for step in steps) else self._unrouted("live")
-            steps += [self._swap(), *self._gate(wanted, None, "access"), self._write(Record(), "tidy")]
+            steps += [self._swap(version), *self._gate(wanted, None, "access"), self._write(Record(), "tidy")]
         if not steps:
             return [*self._tags(version)] if seen.app else []
         return [*self._holders(wanted), *steps, *self._tags(version), *self._prune(version)]
@@ -65,11 +65,12 @@ class Plans:
 
     def promote(self) -> list[Step]:
         """Make the canary live for all."""
-        if self.observed.canary is None:
+        canary = self.observed.canary
+        if canary is None:
             raise DeploymentError(
                 f"{self.place.name} has no canary\nBegin one: leanfn azure canary ARTIFACT --weight=0.1"
             )
-        return [self._claim(), *self._unrouted("live"), self._swap(), self._write(Record(), "tidy")]
+        return [self._claim(), *self._unrouted("live"), self._swap(canary), self._write(Record(), "tidy")]
 
     def rollback(self, wanted: Wanted | None) -> list[Step]:
         """End a canary; without one, back to the previous version. wanted: as it is, where packages are published."""
@@ -83,7 +84,7 @@ class Plans:
                     self._write(Record(), "tidy"),
                 ]
             if seen.previous is not None:
-                return [self._claim(), self._swap()]
+                return [self._claim(), self._swap(seen.previous)]
         elif wanted is not None and (back := seen.record.live if seen.record.begun else seen.previous):
             return [self._claim(), *self._published(wanted, back, keep=back == seen.record.live)]
         raise DeploymentError(
@@ -296,12 +297,21 @@ class Plans:
             and waiting.bundle == version.bundle
             and not self._changes(wanted, seen.slot)
         ):
-            known = [] if seen.canary else [self._write(Record(begun=version), "function", "begin")]
+            known: list[Step] = (
+                [] if seen.canary else [self._write(Record(begun=version), "function", "begin")]
+            )
             return [*known, self._probe(version, SLOT)]
         steps = [*self._unrouted("prepare")]
         if version.bundle not in {each.bundle for each in seen.packages}:
             steps.append(self._upload(version))
-        steps += [self._app(wanted)] if seen.app is None else []
+        if seen.app is None:
+            steps.append(self._app(wanted))
+        elif (
+            wanted.identity and not seen.app.identity
+        ):  # it stays with the app, and reads the secrets after the swap
+            arguments: dict[str, Any] = {"python": None, "memory": None, "identity": True}
+            why = f"give {self.place.site} an identity"
+            steps.append(self._step("identity", "function", "WebApps.Update", why, arguments))
         steps += [self._app(wanted, SLOT)] if seen.slot is None or self._shape(wanted, seen.slot) else []
         steps.append(self._write(Record(begun=version), "function", "begin"))
         # the slot begins with what is live, so that one set of settings is changed; unlabelled until it is probed
@@ -321,9 +331,10 @@ class Plans:
         steps.append(self._step("label", "probe", "WebApps.UpdateApplicationSettings", why, arguments))
         return steps
 
-    def _swap(self) -> Step:
+    def _swap(self, version: Version) -> Step:
         why = f"swap {SLOT} and what is live"
-        return self._step("swap", "live", "WebApps.SwapSlotWithProduction", why, {"slot": SLOT})
+        arguments = {"slot": SLOT, "bundle": version.bundle}
+        return self._step("swap", "live", "WebApps.SwapSlotWithProduction", why, arguments)
 
     def _route(self, weight: float, phase: Phase) -> Step:
         changes = (Change("share of the canary", self.observed.share, weight),)

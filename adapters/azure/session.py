@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +17,13 @@ from ..deployment import Terminal, carry_out
 from ..execute import Call, Patience
 from ..journal import Journal
 from ..plan import Step
-from .calls import Calls, open_container
+from .calls import Calls
 from .clients import Clients
 from .errors import in_our_words
+from .holders import open_container
 from .observe import COMPONENT, Observed, observe
 from .plan import Plans
+from .show import description
 from .store import Store, Version
 from .target import FLEX, Place, Target
 from .wanted import Wanted, fill_up
@@ -141,24 +142,4 @@ class Session:
 
     def description(self, seen: Observed) -> dict[str, Any]:
         """What status says, as a document."""
-        app = seen.app
-        assert app is not None
-        versions = {"live": seen.live, "previous": seen.previous, "canary": seen.canary}
-        shown: dict[str, Any] = {
-            "name": self.place.name,
-            "url": f"https://{app.host}",
-            "subscription": self.place.subscription,
-            "group": self.place.group,
-            "site": self.place.site,
-            "region": app.region,
-            "plan": seen.plan,
-            "python": app.python,
-            "memory": app.memory,
-            "running": app.running,
-            "auth": seen.live.auth if seen.live else None,
-            "share of the canary": seen.share,
-            "unfinished": json.loads(seen.record.begun.line())
-            if seen.record.begun and not seen.canary
-            else None,
-        }
-        return shown | {name: json.loads(each.line()) if each else None for name, each in versions.items()}
+        return description(self.place, seen)

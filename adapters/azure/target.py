@@ -24,6 +24,7 @@ WITH_SLOTS = ("EP1", "EP2", "EP3", "S1", "S2", "S3", "P0v3", "P1v3", "P2v3", "P3
 PREMIUM = ("EP1", "EP2", "EP3")
 SLOT = "candidate"  # where a version is probed, and where the previous one waits
 
+REFERENCE = "@Microsoft.KeyVault("
 Auth = Literal["key", "entra", "anonymous"]
 
 # What the platform's settings are called; users' own variables are all the others.
@@ -113,24 +114,30 @@ class Target:
                 raise _wrong(
                     "--env", "names of your own: letters, digits and _, none that the platform uses", name
                 )
+        if twice := (self.env or {}).keys() & (self.secrets or {}).keys():
+            raise DeploymentError(f"{min(twice)} is in --env and in --secret\nKeep it in one of them")
         for name, secret in (self.secrets or {}).items():
             if not re.fullmatch(r"[A-Za-z0-9-]{3,24}/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?", secret):
                 raise _wrong("--secret", f"{name}=VAULT/SECRET or {name}=VAULT/SECRET/VERSION", secret)
 
     @property
-    def own(self) -> dict[str, str] | None:
-        """The user's variables as settings, when any were given: secrets are references that the platform resolves."""
-        if self.env is None and self.secrets is None:
+    def references(self) -> dict[str, str] | None:
+        """The secrets as settings: the platform puts their values in their place."""
+        if self.secrets is None:
             return None
-        references = {name: reference(secret) for name, secret in (self.secrets or {}).items()}
-        return {**(self.env or {}), **references}
+        return {name: reference(secret) for name, secret in self.secrets.items()}
 
 
 def reference(secret: str) -> str:
     """https://learn.microsoft.com/azure/app-service/app-service-key-vault-references"""
     vault, name, *version = secret.split("/")
     end = f";SecretVersion={version[0]}" if version else ""
-    return f"@Microsoft.KeyVault(VaultName={vault};SecretName={name}{end})"
+    return f"{REFERENCE}VaultName={vault};SecretName={name}{end})"
+
+
+def is_reference(value: str) -> bool:
+    """Whether a setting stands for a secret."""
+    return value.startswith(REFERENCE)
 
 
 def place(subscription: str, group: str | None, name: str, stage: str | None) -> Place:

@@ -10,7 +10,7 @@ from leanfn.platforms import AZURE
 
 from ..plan import Change
 from .observe import API_KEY, LABEL, Observed
-from .target import FLEX, HIDDEN, RESERVED, WITH_SLOTS, Auth, Target
+from .target import FLEX, HIDDEN, RESERVED, WITH_SLOTS, Auth, Target, is_reference
 
 HOME_PAGE = "AzureWebJobsDisableHomepage"  # without it, / is the platform's own page
 TIMEOUT = "AzureFunctionsJobHost__functionTimeout"
@@ -145,10 +145,17 @@ def _settings(
             put[name] = value
         elif value == "":
             drop.append(name)
-    own = target.own
-    if own is not None:
-        put |= own
-        drop += [name for name in users_own(settings) if name not in own]
+    for given, deployed in (
+        (target.env, {name: value for name, value in users_own(settings).items() if not is_reference(value)}),
+        (
+            target.references,
+            {name: value for name, value in users_own(settings).items() if is_reference(value)},
+        ),
+    ):
+        if given is not None:
+            put |= given
+            drop += [name for name in deployed if name not in given]
+    drop = [name for name in drop if name not in put]  # one that becomes a secret, or none any more
     return put, tuple(drop)
 
 

@@ -115,6 +115,8 @@ class Quick(Session):
 class Azure:
     """The cloud, and sessions with it. dead: whether the machine that deploys was killed."""
 
+    Killed = Killed
+
     def __init__(self, cloud, clock, folder, packed):
         self.cloud = cloud
         self.clock = clock
