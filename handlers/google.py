@@ -34,12 +34,19 @@ def wrap(handle: Handle, tell: log.Log = log.stdout) -> Callable[[flask.Request]
 
 
 def read(event: flask.Request) -> Request:
-    """The request as Flask has it."""
+    """The request as WSGI has it: asked one by one, Flask's headers and query take half as long as the answer."""
+    environ = event.environ
+    headers = {
+        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"
+    }
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    query = environ.get("QUERY_STRING")
     return Request(
         event.method,
         event.path,
-        parse_query(event.query_string.decode("utf-8", "replace")),
-        {name.lower(): value for name, value in event.headers.items()},
+        parse_query(query.encode("latin-1").decode("utf-8", "replace")) if query else None,
+        headers,
         read_body(event.stream, BODY_LIMIT, GOOGLE.request),
     )
 

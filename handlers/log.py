@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 PLACES_LIMIT = 12
 HEX = frozenset("0123456789abcdef")
+WORDS: dict[type, Callable[[Any], str]] = {
+    int: repr,
+    float: repr,
+    bool: {True: "true", False: "false"}.__getitem__,
+}
+_quote = json.encoder.encode_basestring_ascii
 
 
 def stdout(line: str) -> None:
@@ -44,14 +50,15 @@ def aws(record: Record) -> str:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     opening = MODEL_METRICS if "version" in record else PLAIN_METRICS
-    return opening.replace("TIME", str(int(time() * 1000)), 1) + json.dumps({"rows": 0, **record})[1:]
+    rows = "" if "rows" in record else '"rows": 0, '
+    return f"{opening[0]}{int(time() * 1000)}{opening[1]}{rows}{_members(record)}}}"
 
 
-def _opening(dimensions: str) -> str:
-    """The start of a metric line, which is the same for all but its time: written once, not for every request."""
+def _opening(dimensions: str) -> tuple[str, str]:
+    """The start of a metric line before and after its time: written once, not for every request."""
     metrics = '[{"Name": "ms", "Unit": "Milliseconds"}, {"Name": "rows", "Unit": "Count"}]'
     directive = f'{{"Namespace": "leanfn", "Dimensions": {dimensions}, "Metrics": {metrics}}}'
-    return f'{{"_aws": {{"Timestamp": TIME, "CloudWatchMetrics": [{directive}]}}, '
+    return '{"_aws": {"Timestamp": ', f', "CloudWatchMetrics": [{directive}]}}, '
 
 
 MODEL_METRICS = _opening('[["name", "version"]]')
@@ -69,11 +76,11 @@ def google(record: Record, environ: Mapping[str, str] = os.environ) -> str:
         "message": f"{record['method']} {record['path']} {status}",
         **record,
     }
-    project = environ.get("GOOGLE_CLOUD_PROJECT")
-    if "trace" in record and project:
+    if "trace" in record and environ.get("GOOGLE_CLOUD_PROJECT"):
+        project = environ["GOOGLE_CLOUD_PROJECT"]
         line["logging.googleapis.com/trace"] = f"projects/{project}/traces/{record['trace']}"
         line["logging.googleapis.com/spanId"] = record["span"]
-    return json.dumps(line)
+    return f"{{{_members(line)}}}"
 
 
 def azure(record: Record) -> str:
@@ -81,7 +88,17 @@ def azure(record: Record) -> str:
 
     https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete
     """
-    return json.dumps(record)
+    return f"{{{_members(record)}}}"
+
+
+def _members(record: Record) -> str:
+    """The inside of a JSON object whose names are ours; json.dumps takes four times as long, at every request."""
+    return ", ".join(
+        [
+            f'"{name}": {_quote(value) if value.__class__ is str else WORDS.get(value.__class__, json.dumps)(value)}'
+            for name, value in record.items()
+        ]
+    )
 
 
 def trace(traceparent: str, record: dict[str, Any]) -> None:

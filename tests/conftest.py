@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=100_000, deadline=None)  # pytest --hypothesis-profile=long
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -1,4 +1,4 @@
-"""Fitted models from files: joblib, pickle, skops and ONNX. Unpickling runs code, so it is done only when asked for."""
+"""Fitted models from files: joblib, pickle, skops, ONNX and those of the boosters' libraries. Unpickling runs code, so it is done only when asked for."""
 
 import pickle
 import zipfile
@@ -7,8 +7,10 @@ from typing import Any
 
 from leanfn.errors import ExportError, TrustError
 
+from . import boosters
+
 PICKLES = (".joblib", ".pkl", ".pickle", ".gz", ".z")
-SUFFIXES = (*PICKLES, ".skops", ".onnx")
+SUFFIXES = (*PICKLES, ".skops", ".onnx", *boosters.SUFFIXES)
 
 
 def read_model(path: Path, trust: bool) -> Any:
@@ -23,6 +25,8 @@ def read_model(path: Path, trust: bool) -> Any:
         from .onnx_model import read_onnx
 
         return read_onnx(path)
+    if path.suffix in boosters.SUFFIXES:
+        return boosters.read_booster(path)
     if path.suffix == ".skops":
         return _read_skops(path, trust)
     if path.suffix not in PICKLES:

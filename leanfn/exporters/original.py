@@ -14,6 +14,8 @@ import numpy as np
 
 from leanfn.errors import ExportError
 
+from .boosters import NativeBooster, adopt
+
 METHODS = ("predict", "predict_proba", "decision_function", "score_samples", "transform")
 ANSWER_LIMIT = (
     1 << 14
@@ -53,6 +55,9 @@ class Original:
     """
 
     def __init__(self, model: Any, sample: Any) -> None:
+        model = adopt(model)
+        if isinstance(model, NativeBooster):
+            sample = model.sample(sample)
         self.model = _alone(model)
         self.methods = [name for name in METHODS if hasattr(model, name)]
         if not self.methods:

@@ -11,6 +11,7 @@ from leanfn.errors import Refusal
 from leanfn.manifest import canonical
 from leanfn.signature import Signature
 
+from .boosters import NativeBooster
 from .candidate import Candidate
 from .onnx_model import OnnxModel
 from .original import Column, Original
@@ -26,6 +27,8 @@ def build(original: Original, signature: Signature) -> Iterator[Candidate]:
     del signature  # scikit-learn refuses rows by itself
     if isinstance(original.model, OnnxModel):
         raise Refusal("the sklearn engine runs estimators of scikit-learn's kind, not a graph of ONNX")
+    if isinstance(original.model, NativeBooster):
+        raise Refusal("the sklearn engine runs estimators of scikit-learn's kind, not a booster of its own")
     for model in (trim(original.model), original.model):
         yield _candidate(original, model)
 

@@ -1,4 +1,9 @@
-"""Whatever somebody sends: an answer with a documented status, and nothing of it in the next answer."""
+"""Whatever somebody sends: an answer with a documented status, and nothing of it in the next answer.
+
+pytest tests/handlers/test_hostile.py --hypothesis-profile=long
+
+tries 100,000 requests in place of 100.
+"""
 
 import json
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 from leanfn.errors import RowError
 
@@ -29,9 +29,7 @@ def _impute(node: Node) -> Step:
 
 
 def _nan_stays(node: Node) -> bool:
-    if node.arrays["missing"] is None:
-        return any(x != x for x in node["fill"])
-    return node.inputs[0].nan
+    return any(x != x for x in node["fill"]) or (node.arrays["missing"] is not None and node.inputs[0].nan)
 
 
 def _indicate(node: Node) -> Step:
@@ -166,6 +164,11 @@ def _threshold(node: Node) -> Step:
     return lambda vector: [1.0 if x > at else 0.0 for x in vector]
 
 
+def _blank(node: Node) -> Step:
+    bounds = [(-at, at) for at in node["at"]]
+    return lambda vector: [nan if low <= x <= high else x for x, (low, high) in zip(vector, bounds)]
+
+
 def _check_threshold(node: Node) -> None:
     if node.inputs[0].kind == "sparse":
         node.expect(node["at"][0] >= 0, "a threshold of zero or more for a sparse row")
@@ -211,6 +214,8 @@ OPERATIONS = {
         nan=lambda node: bool(node["nan"] and node.inputs[0].nan),
         infinite=False,
     ),
+    # NaN in place of each number whose size is at most its column's `at`; a negative `at` blanks none
+    "blank/1": Operation(_blank, ("vector",), "vector", "n", arrays={"at": "F64 n"}, nan=True),
     # 1.0 where a number is above, else 0.0
     "threshold/1": Operation(
         _threshold,

@@ -58,6 +58,10 @@ def _graph(original: Original) -> Graph:
     columns = original.columns
     graph = Graph(original.kind, [column.name for column in columns], [column.type for column in columns])
     graph.none_columns = frozenset(column.name for column in columns if column.null is None)
+    graph.frame = original.needs_frame
+    graph.category_columns = frozenset(
+        column.name for column in columns if hasattr(column.dtype, "categories")
+    )
     return graph
 
 

@@ -1,4 +1,4 @@
-"""CatBoost's scikit-learn classes, lowered from the JSON that the library itself saves a model as."""
+"""CatBoost's classes, lowered from the JSON that the library itself saves a model as."""
 
 import json
 from pathlib import Path
@@ -7,32 +7,26 @@ from typing import Any
 
 import numpy as np
 
+from .catboost_features import Features, Split, features
 from .float32 import round_thresholds
 from .forest import Array, Tree, sums
 from .graph import Graph, Wire
-from .lowering import Lowering, Outputs, classification, vector
-
-IDENTITY = ("Expectile", "Huber", "Lq", "MAE", "MAPE", "MultiRMSE", "Quantile", "RMSE")
-LINKS = dict.fromkeys(IDENTITY, "") | {"Poisson": "exp", "Tweedie": "exp"}
-# what its trees may decide by beside numbers
-OTHER_FEATURES = ("categorical_features", "embedding_features", "estimated_features", "text_features")
+from .lowering import Lowering, Outputs, classification
+from .trees import scaled
 
 
 def _raw_score(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, str]:
     """The sum of the trees, scaled and moved; and the loss's name."""
+    for kind in ("text", "embedding"):
+        if getattr(estimator, f"get_{kind}_feature_indices")():
+            raise graph.refuse(estimator, f"parameter {kind}_features; encode them in a step of their own")
     document = _dump(estimator)
-    features = document["features_info"]
-    for kind in OTHER_FEATURES:
-        if features.get(kind):
-            raise graph.refuse(estimator, f"{kind.replace('_', ' ')}; encode them in a step of their own")
-    if document.get("ctrs"):
-        raise graph.refuse(estimator, "statistics of categories (ctr)")
     multiply, bias = document["scale_and_bias"]
-    columns = {feature["feature_index"]: feature for feature in features["float_features"]}
     width = len(bias)
-    trees = [_oblivious(tree, columns, width) for tree in document.get("oblivious_trees", ())]
-    trees += [_nested(tree, columns, width) for tree in document.get("trees", ())]
-    raw = sums(graph, vector(graph, estimator, wire), trees, base=np.zeros(width))
+    read = features(graph, estimator, wire, document)
+    trees = [_oblivious(tree, read, width) for tree in document.get("oblivious_trees", ())]
+    trees += [_nested(tree, read, width) for tree in document.get("trees", ())]
+    raw = sums(graph, read.wire, trees, base=np.zeros(width))
     arrays = {"multiply": np.full(width, float(multiply)), "add": np.array(bias, dtype=np.float64)}
     idle = {"multiply": multiply == 1, "add": not any(bias)}
     steps = [step for step in arrays if not idle[step]]
@@ -50,7 +44,7 @@ def _dump(estimator: Any) -> dict[str, Any]:
     return document
 
 
-def _oblivious(document: dict[str, Any], columns: dict[int, Any], width: int) -> Tree:
+def _oblivious(document: dict[str, Any], read: Features, width: int) -> Tree:
     """A tree that asks the same on each level: its last split is the root, so that leaves stand in order."""
     splits = document["splits"][::-1]
     values = np.array(document["leaf_values"], dtype=np.float64).reshape(-1, width)
@@ -58,7 +52,7 @@ def _oblivious(document: dict[str, Any], columns: dict[int, Any], width: int) ->
     level_of = np.repeat(np.arange(len(splits)), 2 ** np.arange(len(splits)))
     inner = len(level_of)
     children = 2 * np.arange(inner) + 1
-    deciders = [_decider(split, columns) for split in splits]
+    deciders = [read.decider(split) for split in splits]
     return _tree(
         np.concatenate([children, np.full(len(values), -1)]),
         np.concatenate([children + 1, np.full(len(values), -1)]),
@@ -68,7 +62,7 @@ def _oblivious(document: dict[str, Any], columns: dict[int, Any], width: int) ->
     )
 
 
-def _nested(document: dict[str, Any], columns: dict[int, Any], width: int) -> Tree:
+def _nested(document: dict[str, Any], read: Features, width: int) -> Tree:
     """A tree of nodes within nodes; inner nodes first, its leaves behind them."""
     inner: list[dict[str, Any]] = []
     leaves: list[dict[str, Any]] = []
@@ -84,21 +78,13 @@ def _nested(document: dict[str, Any], columns: dict[int, Any], width: int) -> Tr
     return _tree(
         np.array([place[id(node["left"])] for node in inner] + none),
         np.array([place[id(node["right"])] for node in inner] + none),
-        [_decider(node["split"], columns) for node in inner],
+        [read.decider(node["split"]) for node in inner],
         np.concatenate([np.zeros((len(inner), width)), values]),
         np.array([1.0] * len(inner) + [float(node.get("weight", 1)) for node in leaves]),
     )
 
 
-def _decider(split: dict[str, Any], columns: dict[int, Any]) -> tuple[int, float, bool]:
-    """The column, the border (float32) and whether what is missing stays below it."""
-    feature = columns[split["float_feature_index"]]
-    return feature["flat_feature_index"], split["border"], feature["nan_value_treatment"] != "AsTrue"
-
-
-def _tree(
-    left: Array, right: Array, deciders: list[tuple[int, float, bool]], values: Array, weights: Array
-) -> Tree:
+def _tree(left: Array, right: Array, deciders: list[Split], values: Array, weights: Array) -> Tree:
     leaves = len(left) - len(deciders)
     feature, border, below = zip(*deciders, strict=True) if deciders else ((), (), ())
     borders = np.array(border, dtype=np.float32).astype(np.float64)
@@ -116,11 +102,14 @@ def _tree(
 def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     raw, loss = _raw_score(graph, estimator, wire)
     classes = estimator.classes_
-    if loss in ("Logloss", "CrossEntropy") and raw.width == 1 and len(classes) == 2:
+    if loss in ("Logloss", "CrossEntropy", "Focal") and raw.width == 1 and len(classes) == 2:
         if estimator.get_probability_threshold() not in (None, 0.5):
             raise graph.refuse(estimator, "a probability threshold of its own")
         index = graph.add("exceeds/1", raw, at=0.0, column=0, equal=False)
         return classification(graph, classes, index, probabilities=graph.add("sigmoid_pair/1", raw))
+    if loss in ("MultiLogloss", "MultiCrossEntropy"):  # several labels, zero or one
+        shares = graph.add("map/1", raw, function="expit")
+        return {"predict": graph.add("threshold/1", raw, at=[0.0]), "predict_proba": shares}
     if loss == "MultiClass":
         shares = graph.add("softmax/1", raw)
     elif loss == "MultiClassOneVsAll":
@@ -134,13 +123,25 @@ def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
 
 def regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     raw, loss = _raw_score(graph, estimator, wire)
-    if loss not in LINKS:
-        raise graph.refuse(estimator, f"parameter loss_function={loss!r}")
-    return {"predict": graph.add("map/1", raw, function=LINKS[loss]) if LINKS[loss] else raw}
+    if loss in ("Poisson", "Tweedie"):
+        return {"predict": graph.add("map/1", raw, function="exp")}
+    if (
+        loss == "RMSEWithUncertainty"
+    ):  # the mean, and the logarithm of the deviation, of which it makes the variance
+        mean, deviation = (graph.add("select/1", raw, columns=[i]) for i in range(2))
+        variance = graph.add("map/1", scaled(graph, deviation, multiply=2.0), function="exp")
+        return {"predict": graph.add("concat/1", mean, variance)}
+    return {"predict": raw}
+
+
+def raw_scores(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
+    return {"predict": _raw_score(graph, estimator, wire)[0]}
 
 
 # CatBoost keeps no parameter as an attribute; what matters is looked at above
 PREDICTORS = {
+    "CatBoost": Lowering(raw_scores, "", "catboost"),
     "CatBoostClassifier": Lowering(classifier, "", "catboost"),
+    "CatBoostRanker": Lowering(raw_scores, "", "catboost"),
     "CatBoostRegressor": Lowering(regressor, "", "catboost"),
 }

@@ -31,7 +31,8 @@ class Wire:
     """A node's output as a lowering sees it: number, kind, width, what its numbers may be, and its columns' names.
 
     types: of a `values` wire, the signature's type of each column. flat: of one column, whether scikit-learn sees it as
-    a sequence of values and not as a table of one column: what vectorizers and label encoders take.
+    a sequence of values and not as a table of one column: what vectorizers and label encoders take. stores: whether the
+    original's row is a sparse one, which stores no zeros: the boosters' missing values; a short one is laid out here.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Wire:
     names: tuple[str, ...] | None = None
     types: tuple[str, ...] | None = None
     flat: bool = False
+    stores: bool = False
 
     @property
     def is_numeric(self) -> bool:
@@ -53,7 +55,8 @@ class Graph:
     """Nodes and arrays. Adding what already stands returns the standing node, so methods share their work.
 
     training_rows: the steps whose operations hold rows of the training data. none_columns: the columns whose nulls the
-    sample writes as None, not NaN. categories, fills, thresholds: what the steps said of the source columns. covers: per
+    sample writes as None, not NaN. category_columns: those that it holds as pandas' categories. frame: whether the model is
+    handed a pandas frame. categories, fills, thresholds: what the steps said of the source columns. covers: per
     trees/1, how much of the training data each of its leaves holds. functions: per function that call/1 names, the lines
     that define it and each thing that it uses. undecided: wires with, for what they give, whether the original's answer
     hangs on its rounding.
@@ -65,6 +68,8 @@ class Graph:
         self.outputs: dict[str, int] = {}
         self.training_rows: list[str] = []
         self.none_columns: frozenset[str] = frozenset()
+        self.category_columns: frozenset[str] = frozenset()
+        self.frame = False
         self.categories: dict[str, list[Any]] = {}
         self.fills: dict[str, list[Any]] = {}
         self.thresholds: dict[str, list[float]] = {}
@@ -141,7 +146,7 @@ class Graph:
             number = self._standing[key] = len(self.nodes)
             self.nodes.append(entry)
             self._wires.append(out)
-        return Wire(number, out.kind, out.width, out.nan, out.infinite)
+        return Wire(number, out.kind, out.width, out.nan, out.infinite, stores=out.kind == "sparse")
 
     def _keep(self, array: Tensor) -> str:
         """The name of an array; equal arrays have one."""

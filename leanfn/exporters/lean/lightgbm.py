@@ -1,4 +1,4 @@
-"""LightGBM's scikit-learn classes, lowered from the text that the library itself saves a model as."""
+"""LightGBM's scikit-learn classes and its own boosters, lowered from the text that the library itself saves a model as."""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from .category_sets import categories_last, in_bytes
+from .category_sets import categories_last, category_columns, encoded, in_bytes
 from .forest import Array, Categories, Tree, sums
 from .graph import Graph, Wire
-from .lowering import Lowering, Outputs, classification, vector
+from .lowering import Lowering, Outputs, classification
 from .trees import scaled
 
 ZERO = 1e-35  # LightGBM reads a number of at most this size as zero; the text of its float32 constant
 ZERO_FLOAT = float(np.float32(ZERO))
 IS_CATEGORY, DEFAULT_LEFT, MISSING_SHIFT = 1, 2, 2  # bits of decision_type
-MISSING_ZERO, MISSING_NAN = 1, 2
+MISSING_NONE, MISSING_ZERO = 0, 1
 # what keyword arguments may ask of predict that its trees do not say
 ASKED = (
     "num_iteration_predict",
@@ -58,28 +58,31 @@ def _numbers(tree: dict[str, str], name: str, dtype: Any = np.int64) -> Array:
 
 def _scores(graph: Graph, estimator: Any, wire: Wire) -> tuple[Wire, Wire]:
     """The raw scores, and what the objective makes of them."""
-    _refuse_asked(graph, estimator)
     dump = _dump(estimator.booster_.model_to_string())
     width = int(dump.header["num_tree_per_iteration"])
     order = sorted(range(len(dump.trees)), key=lambda number: number % width)
     trees: list[Tree] = []
     sets: list[int] = []
-    category_columns: set[int] = set()
+    set_columns: set[int] = set()
+    blank_columns: set[int] = set()
     for number in order:
         tree = dump.trees[number]
         if tree.get("is_linear", "0") != "0":
             raise graph.refuse(estimator, "parameter linear_tree=True")
         kinds, split = _numbers(tree, "decision_type"), _numbers(tree, "split_feature")
-        if ((kinds >> MISSING_SHIFT) == MISSING_ZERO).any():
-            raise graph.refuse(estimator, "parameter zero_as_missing=True")
-        category_columns.update(split[(kinds & IS_CATEGORY) != 0].tolist())
+        set_columns.update(split[(kinds & IS_CATEGORY) != 0].tolist())
+        blank_columns.update(split[(kinds >> MISSING_SHIFT) == MISSING_ZERO].tolist())
         trees.append(_tree(tree, kinds, split, sets))
-    source = vector(graph, estimator, wire)
+    known = dict(zip(category_columns(graph, wire), estimator.booster_.pandas_categorical or ()))
+    source = encoded(graph, estimator, wire, known)
+    if blank_columns:
+        at = np.where(np.isin(np.arange(source.width), list(blank_columns)), ZERO_FLOAT, -1.0)
+        source = replace(graph.add("blank/1", source, at=at), names=source.names)
     categories = None
-    if category_columns:
-        source, place = categories_last(graph, source, sorted(category_columns), whole="trunc")
+    if set_columns:
+        source, place = categories_last(graph, source, sorted(set_columns), whole="trunc")
         trees = [replace(tree, feature=place[tree.feature]) for tree in trees]
-        categories = Categories(place[sorted(category_columns)], in_bytes(sets))
+        categories = Categories(place[sorted(set_columns)], in_bytes(sets))
     group = sorted(number % width for number in range(len(trees)))
 
     def total(divide: float | None = None) -> Wire:
@@ -109,8 +112,8 @@ def _tree(tree: dict[str, str], kinds: Array, split: Array, sets: list[int]) -> 
     is_category = (kinds & IS_CATEGORY) != 0
     threshold = _numbers(tree, "threshold", np.float64)
     decided = np.where(np.abs(threshold) <= ZERO_FLOAT, _beside_zero(threshold), threshold)
-    by_nan = (kinds >> MISSING_SHIFT) == MISSING_NAN
-    missing_left = np.where(by_nan, (kinds & DEFAULT_LEFT) != 0, decided >= 0.0) & ~is_category
+    by_default = (kinds >> MISSING_SHIFT) != MISSING_NONE  # what else is missing there is NaN by now
+    missing_left = np.where(by_default, (kinds & DEFAULT_LEFT) != 0, decided >= 0.0) & ~is_category
     decided[is_category] = threshold[is_category] + len(sets)
     sets += _sets(tree)
     nothing = np.zeros(leaves)
@@ -147,6 +150,7 @@ def _sets(tree: dict[str, str]) -> list[int]:
 def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     if callable(estimator.objective):
         raise graph.refuse(estimator, "parameter objective is a callable")
+    _refuse_asked(graph, estimator)
     raw, shares = _scores(graph, estimator, wire)
     if shares.width == 1:
         shares = graph.add("pair/1", shares)
@@ -155,8 +159,14 @@ def classifier(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
 
 
 def regressor(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
+    _refuse_asked(graph, estimator)
     _, answer = _scores(graph, estimator, wire)
     return {"predict": answer}
+
+
+def booster(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
+    raw, answer = _scores(graph, estimator, wire)
+    return {"predict": answer, "decision_function": raw}
 
 
 def _answer(graph: Graph, estimator: Any, raw: Wire, dump: Dump) -> Wire:
@@ -168,19 +178,23 @@ def _answer(graph: Graph, estimator: Any, raw: Wire, dump: Dump) -> Wire:
         return graph.add("map/1", raw, function="expit")
     if name == "multiclass":
         return graph.add("softmax/1", raw)
-    if "sqrt" in flags:
-        raise graph.refuse(estimator, "parameter reg_sqrt=True")
-    function = LINKS.get(name)
-    if function is None:
+    if "sqrt" in flags:  # which the objective's own sign gives back
+        sign, square = (graph.add("map/1", raw, function=function) for function in ("sign", "square"))
+        return graph.add("times/1", sign, square)
+    if name not in LINKS:
         raise graph.refuse(estimator, f"parameter objective={name!r}")
-    return raw if function == "identity" else graph.add("map/1", raw, function=function)
+    for function in LINKS[name]:
+        raw = graph.add("map/1", raw, function=function)
+    return raw
 
 
-LINKS = dict.fromkeys(
-    ("custom", "fair", "huber", "lambdarank", "mape", "quantile", "rank_xendcg", "regression"), "identity"
-)
-LINKS |= {"regression_l1": "identity", "cross_entropy": "expit"}
-LINKS |= dict.fromkeys(("gamma", "poisson", "tweedie"), "exp")
+LINKS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("custom", "fair", "huber", "lambdarank", "mape", "quantile", "rank_xendcg"), ()),
+    **dict.fromkeys(("regression", "regression_l1"), ()),
+    **dict.fromkeys(("gamma", "poisson", "tweedie"), ("exp",)),
+    "cross_entropy": ("expit",),
+    "cross_entropy_lambda": ("exp", "log1p"),
+}
 
 PARAMETERS = (
     "boosting_type num_leaves max_depth learning_rate n_estimators subsample_for_bin objective class_weight "
@@ -191,4 +205,5 @@ PREDICTORS = {
     "LGBMClassifier": Lowering(classifier, PARAMETERS, "lightgbm"),
     "LGBMRegressor": Lowering(regressor, PARAMETERS, "lightgbm"),
     "LGBMRanker": Lowering(regressor, PARAMETERS, "lightgbm"),
+    "LightGBMBooster": Lowering(booster, "booster", "leanfn"),
 }

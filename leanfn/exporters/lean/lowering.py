@@ -91,7 +91,45 @@ def transform(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     if estimator is None or (isinstance(estimator, str) and estimator == "passthrough"):
         return wire
     result: Wire = _find(graph, estimator, "TRANSFORMERS", "transform")(graph, estimator, wire)
-    return result
+    return replace(result, stores=_stores(estimator, wire, result))
+
+
+# transformers that give a sparse row for a sparse row, and a dense one for a dense one
+AS_GIVEN = [
+    "AdditiveChi2Sampler",
+    "Binarizer",
+    "FunctionTransformer",
+    "GenericUnivariateSelect",
+    "MaxAbsScaler",
+    "MissingIndicator",
+    "Normalizer",
+    "PolynomialFeatures",
+    "RFE",
+    "RFECV",
+    "RobustScaler",
+    "SelectFdr",
+    "SelectFpr",
+    "SelectFromModel",
+    "SelectFwe",
+    "SelectKBest",
+    "SelectPercentile",
+    "SequentialFeatureSelector",
+    "SimpleImputer",
+    "StandardScaler",
+    "VarianceThreshold",
+]
+
+
+def _stores(estimator: Any, before: Wire, after: Wire) -> bool:
+    """Whether the original gives a sparse row; meta-estimators leave it to their members, as the wire has it."""
+    if type(estimator).__name__ in AS_GIVEN:
+        return before.stores
+    if getattr(estimator, "encode", None) is not None:  # KBinsDiscretizer
+        return bool(estimator.encode == "onehot")
+    for name in ("sparse_output_", "sparse_output", "sparse"):  # the first is what a ColumnTransformer chose
+        if isinstance(getattr(estimator, name, None), (bool, np.bool_)):
+            return bool(getattr(estimator, name))
+    return after.stores
 
 
 def predict(graph: Graph, estimator: Any, wire: Wire) -> Outputs:

@@ -63,6 +63,7 @@ def join(graph: Graph, estimator: Any, parts: list[Wire]) -> Wire:
     if not parts:
         raise graph.refuse(estimator, "it gives no column")
     names = _names_of(parts)
+    stores = any(part.stores for part in parts)
     if len(parts) == 1:
         return parts[0]
     if any(part.kind == "values" and not part.is_numeric for part in parts):
@@ -73,7 +74,8 @@ def join(graph: Graph, estimator: Any, parts: list[Wire]) -> Wire:
     if any(part.kind == "sparse" for part in parts) and sum(part.width for part in parts) > DENSE_WIDTH:
         parts = [part if part.kind == "sparse" else vector(graph, estimator, part) for part in parts]
         return replace(graph.add("stack/1", *parts), names=names)
-    return replace(graph.add("concat/1", *[vector(graph, estimator, part) for part in parts]), names=names)
+    joined = graph.add("concat/1", *[vector(graph, estimator, part) for part in parts])
+    return replace(joined, names=names, stores=stores)
 
 
 def as_values(graph: Graph, estimator: Any, wire: Wire) -> Wire:

@@ -86,6 +86,7 @@ def _listed(graph: Graph, wire: Wire, name: str) -> list[int]:
 Rule = Callable[[Graph, Wire, list[Sources]], Sources]
 COLUMN_BY_COLUMN = (
     *("numbers/1", "values/1", "required/1", "fill/1", "impute/1", "scale/1", "clip/1", "finite/1"),
+    *("blank/1", "ordered/1", "hashed/1"),
     *(
         "threshold/1",
         "map/1",

@@ -56,6 +56,13 @@ def test_a_sparse_row_is_multiplied_and_divided_where_it_is_not_zero():
     assert scale({1: 2.0}) == {1: 0.5}
 
 
+def test_small_numbers_are_blanked():
+    blank = step("blank/1", ("vector", 3), at=[0.0, 1e-35, -1.0])
+    found = blank([-0.0, -1e-35, 0.0])
+    assert [x != x for x in found] == [True, True, False]
+    assert blank([5e-324, 2e-35, 1.0]) == [5e-324, 2e-35, 1.0]
+
+
 def test_numbers_are_clipped_and_nan_is_not():
     clipped = step("clip/1", ("vector", 3, True), low=[0, 0, 0], high=[1, 1, 1])([-1.0, NAN, 2.0])
     assert clipped[::2] == [0.0, 1.0]

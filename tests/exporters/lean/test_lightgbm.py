@@ -80,6 +80,7 @@ def test_classifiers_answer_as_lightgbm_does(parameters, classes, nan):
         "gamma",
         "tweedie",
         "cross_entropy",
+        "cross_entropy_lambda",
     ],
 )
 @pytest.mark.parametrize("nan", [0.0, 0.2])
@@ -163,11 +164,8 @@ def test_a_model_of_no_split_answers_with_its_base():
 @pytest.mark.parametrize(
     "parameters, named",
     [
-        ({"zero_as_missing": True}, "zero_as_missing"),
         ({"linear_tree": True}, "linear_tree"),
-        ({"reg_sqrt": True}, "reg_sqrt"),
         ({"pred_early_stop": True}, "pred_early_stop"),
-        ({"objective": "cross_entropy_lambda"}, "cross_entropy_lambda"),
     ],
 )
 def test_what_cannot_be_carried_is_refused_by_name(parameters, named):
@@ -176,6 +174,80 @@ def test_what_cannot_be_carried_is_refused_by_name(parameters, named):
     y = np.random.default_rng(0).random(len(X))
     with pytest.raises(Refusal, match=named):
         prove_lean(fitted("LGBMRegressor", X, y, **parameters), X[:40])
+
+
+NATIVE = {"num_leaves": 6, "min_data_in_leaf": 5, "verbose": -1, "num_threads": 1, "min_data_per_group": 5}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"objective": "regression"},
+        {"objective": "poisson"},
+        {"objective": "binary"},
+        {"objective": "cross_entropy_lambda"},
+        {"objective": "multiclass", "num_class": 3},
+        {"objective": "multiclassova", "num_class": 3},
+        {"objective": "lambdarank"},
+        {"objective": "rank_xendcg"},
+        {"boosting": "dart"},
+        {"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.6},
+    ],
+    ids=str,
+)
+def test_a_booster_answers_as_it_does_itself(parameters):
+    X, y = data(3, nan=0.1)
+    objective = parameters.get("objective", "")
+    grouped = {"group": [20] * 10} if "rank" in objective else {}
+    label = y if "rank" in objective or "multi" in objective else y > 0
+    model = lightgbm.train(NATIVE | parameters, lightgbm.Dataset(X, label=label, **grouped), 8)
+    proof = prove_lean(model, X[:60])
+    assert proof.methods["decision_function"]["largest_difference"] == 0.0
+
+
+@pytest.mark.parametrize("nan", [0.0, 0.2])
+def test_zero_may_stand_for_a_missing_number(nan):
+    X, y = data(nan=nan)
+    X = np.round(X)
+    model = fitted("LGBMClassifier", X, y, zero_as_missing=True)
+    X[:8, 0] = [1e-36, -1e-36, 1e-35, -1e-35, 2e-35, -2e-35, 0.0, -0.0]
+    prove_lean(model, X[:60])
+
+
+def test_a_root_of_the_target_is_squared_again():
+    X, _ = data()
+    prove_lean(fitted("LGBMRegressor", X, X[:, 0] * 3, reg_sqrt=True), X[:60])
+
+
+def framed():
+    pandas = pytest.importorskip("pandas")
+    draw = np.random.default_rng(0)
+    X, _ = data(nan=0.1)
+    frame = pandas.DataFrame(X[:, :2], columns=["a", "b"])
+    frame["town"] = pandas.Categorical(draw.choice(["Lima", "Oslo", "Köln"], len(X)))
+    frame["size"] = pandas.Categorical(draw.choice([3, 5, 9], len(X)))
+    frame["half"] = pandas.Categorical(draw.choice([0.5, 1.5], len(X)))
+    frame["old"] = draw.random(len(X)) < 0.5
+    y = np.nan_to_num(X[:, 0]) + (frame["town"] == "Oslo") * 2 + (frame["size"] == 5) * 3
+    frame.loc[::9, "town"] = None
+    return frame, y.to_numpy()
+
+
+def test_columns_of_categories_are_encoded_as_it_encodes_them():
+    frame, y = framed()
+    prove_lean(fitted("LGBMRegressor", frame, y, min_data_per_group=5), frame[:80])
+    layout = make_column_transformer((StandardScaler(), ["a", "b"]), remainder="passthrough")
+    layout.set_output(transform="pandas")
+    model = make_pipeline(layout, lightgbm.LGBMRegressor(**SMALL, min_data_per_group=5)).fit(frame, y)
+    prove_lean(model, frame[:80])
+
+
+def test_a_booster_reads_texts_as_its_categories():
+    frame, y = framed()
+    model = lightgbm.train(NATIVE, lightgbm.Dataset(frame, label=y), 8)
+    prove_lean(model, frame[:80])
+    plain = {"town": object, "size": int, "half": float}
+    prove_lean(model, frame.astype(plain)[:80])
 
 
 def test_a_subclass_is_refused():
