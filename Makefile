@@ -6,11 +6,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test oldest check format clean
+.PHONY: help setup demo test cover oldest check format clean
 
 help:
 	@echo "make demo    train, export, serve and ask, with the time of each"
 	@echo "make test    run the tests; ARGS='-k tables' runs some"
+	@echo "make cover   run the handlers' tests, which leave no branch of a handler untried"
 	@echo "make oldest  prove every estimator of the oldest scikit-learn that is supported"
 	@echo "make check   formatting, lint, types and the rules of the house"
 	@echo "make format  mend what the formatter and the linter can"
@@ -31,6 +32,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+cover: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/handlers --cov=handlers --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered
 
 # The oldest scikit-learn that leanfn exports from, in an environment of its own.
 $(VENV)-oldest/ready: pyproject.toml

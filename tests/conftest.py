@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+settings.register_profile("shared", deadline=None)  # a machine that others use too has slow moments
 settings.register_profile("long", max_examples=100_000, deadline=None)  # pytest --hypothesis-profile=long
+settings.load_profile("shared")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

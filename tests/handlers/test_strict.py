@@ -82,10 +82,10 @@ def test_the_place_of_a_trailing_comma_is_the_same_on_every_python():
 
 def test_a_name_that_comes_twice_among_many_is_found_in_time():
     body = b"{" + b"".join(b'"%d":1,' % number for number in range(100_000)) + b'"99999":1}'
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(NotJSON, match='"99999" twice'):
         loads(body)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_brackets_in_strings_are_no_depth():
@@ -105,9 +105,9 @@ def test_more_objects_and_lists_than_can_be_meant_are_refused_before_they_are_bu
 )
 def test_a_hundred_thousand_levels_are_refused_within_50_ms(document):
     def seconds():
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(NotJSON):
             loads(document)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(seconds() for _ in range(5)) < 0.05
