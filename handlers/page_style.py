@@ -37,7 +37,7 @@ header p { margin-top: .5rem; }
   #desk { grid-template-columns: minmax(0, 1fr) 24rem; gap: 3.5rem; align-items: start; }
   #answer { position: sticky; top: 1.5rem; }
 }
-.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); gap: 1.5rem 1.25rem; }
+.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: 1.5rem 1.25rem; }
 .field { min-width: 0; margin: 0; padding: 0; border: 0; }
 .field.wide { grid-column: 1 / -1; }
 label, legend { display: block; padding: 0; margin-bottom: .375rem; font-size: .9375rem; font-weight: 500; }
