@@ -15,6 +15,7 @@ from leanfn.manifest import Manifest
 from leanfn.platforms import PLATFORMS
 
 ARTIFACT = "artifact"  # the folder of the artifact in a function
+ONCE = "leanfn_function.py"  # where the service is made, when the entry file may run more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Entry:
     says: who calls what in it; name: what the wrapped service is called; head, tail: the lines before and after it.
     home: where the cloud's runtime finds the code; others: the files beside the entry, path -> text. library: the
     cloud's own, which its build installs with all that requirements.txt names; None where nothing is installed.
+    front: what the cloud's entry file holds where the service is made in a module beside it.
     """
 
     says: str
@@ -33,6 +35,7 @@ class Entry:
     others: Mapping[str, str]
     library: str | None
     head: str = ""
+    front: str = ""
 
 
 def entry_files(manifest: Manifest, cloud: str, anonymous: bool = False) -> dict[str, bytes]:
@@ -48,7 +51,9 @@ def entry_files(manifest: Manifest, cloud: str, anonymous: bool = False) -> dict
         tail=Template(entry.tail).substitute(level="ANONYMOUS" if anonymous else "FUNCTION"),
     )
     loader = files(__package__).joinpath("packed.py").read_bytes()
-    texts = {PLATFORMS[cloud].entry_file: source, **entry.others}
+    file = PLATFORMS[cloud].entry_file
+    texts = {ONCE: source, file: entry.front} if entry.front else {file: source}
+    texts |= entry.others
     return {"leanfn_packed.py": loader, **{path: text.encode() for path, text in texts.items()}}
 
 
@@ -80,6 +85,13 @@ from leanfn.handlers.aws import prepare
 prepare(environ)
 """
 
+# Behind a server of one's own, the framework runs the file anew for each first request that comes at the same time.
+GOOGLE = '''\
+"""Made by leanfn. Google's runtime calls predict_handler; it may run this file more than once, but imports once."""
+
+from leanfn_function import predict_handler
+'''
+
 AZURE = """
 import azure.functions as func
 
@@ -101,6 +113,7 @@ ENTRIES = {
         "/workspace",
         {},
         "functions-framework>=3.8,<4",
+        front=GOOGLE,
     ),
     "azure": Entry(
         "Azure's host asks app for its functions",

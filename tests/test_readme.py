@@ -49,7 +49,7 @@ def folder(tmp_path_factory, hearts):
 
     model, rows = hearts
     place = tmp_path_factory.mktemp("readme")
-    for name in ("datasets", "resources", "steps", "app.py", "main.py"):
+    for name in ("datasets", "resources", "steps", "app.py", "function.py", "main.py"):
         (place / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "datasets" / "default.csv", place / "heart.csv")
     joblib.dump(model, place / "model.joblib")

@@ -255,7 +255,13 @@ def test_a_cloud_gets_its_own_entry_and_no_others(heart_folder, cloud):
         top
         == {
             "aws": {"lambda_function.py", "leanfn_packed.py", "sbom.cdx.json"},
-            "google": {"main.py", "requirements.txt", "leanfn_packed.py", "sbom.cdx.json"},
+            "google": {
+                "main.py",
+                "leanfn_function.py",
+                "requirements.txt",
+                "leanfn_packed.py",
+                "sbom.cdx.json",
+            },
             "azure": {
                 "function_app.py",
                 "host.json",

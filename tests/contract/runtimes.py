@@ -97,9 +97,7 @@ def over_http(port):
 @contextmanager
 def served(line, cwd):
     """A server in a process of its own, which is told its port with --port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, *line, f"--port={port}"],
         cwd=cwd,
@@ -115,6 +113,12 @@ def served(line, cwd):
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def wait_for(port, process):

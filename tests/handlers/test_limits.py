@@ -48,6 +48,7 @@ COSTLY = {  # the expression, the status
     "floats": (filled(b"[", b"0.1", b"]"), 413),
     "strings": (filled(b"[", b'"ab"', b"]"), 413),
     "lists": (filled(b"[", b"[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", b"]"), 413),
+    "empty lists": (filled(b"[", b"[]", b"]"), 413),
     "objects": (filled(b"[", b'{"age":1}', b"]"), 413),
     "instances": (filled(b'{"instances":[', b"0.1", b"]}"), 413),
     "one string": (filled(b'"', "😀".encode(), b'"', b""), 422),
