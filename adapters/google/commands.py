@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,7 +37,7 @@ from .ask import ask
 from .calls import calls
 from .clients import Clients, open_clients
 from .flags import FunctionFlags, Where
-from .logs import read_log
+from .logs import line, read_log
 from .observe import Observed, observe, owned, required, secret_names, settled, with_grants
 from .plan import plan_deployment, plan_destroy, plan_promote, plan_rollback
 from .target import KEY, LONGEST_NAME, Place, Target, percent, typed, wanted_settings, with_identity
@@ -60,7 +61,7 @@ class Session:
 
 
 def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -> None:
-    """Make an artifact a live function of Google's, which only those who are let in can call.
+    """Make an artifact a live function, which only those can call who are allowed to
 
     A flag that is not given keeps what is deployed, or takes Google's default at first. The new revision is asked for
     the artifact's own examples before it is live; nothing changed means that nothing is done.
@@ -81,11 +82,13 @@ def canary(
     where: Where,
     how: How,
 ) -> None:
-    """Let an artifact answer a share of the calls; called again, it only moves the share.
+    """Let an artifact answer a share of the calls; called again, it only moves the share
+
+    Google counts in whole percents. The settings stay those that are deployed.
 
     Args:
         artifact: the artifact's folder
-        weight: its share of the calls, in whole percents: 0.01 to 0.99
+        weight: its share of the calls, between 0 and 1
         name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
         api_key: the function's key, if it has one
     """
@@ -95,7 +98,7 @@ def canary(
 
 
 def promote(name: str, *, where: Where, how: How) -> None:
-    """Make the canary live for all callers.
+    """Make the canary live for all callers
 
     Args:
         name: the function's name, or its artifact's folder
@@ -104,7 +107,9 @@ def promote(name: str, *, where: Where, how: How) -> None:
 
 
 def rollback(name: str, *, where: Where, how: How) -> None:
-    """End a canary; without one, make the version live again that was before. It takes one call.
+    """End a canary; without one, make the version live again that was before
+
+    It is one change of the traffic, and builds nothing.
 
     Args:
         name: the function's name, or its artifact's folder
@@ -113,7 +118,7 @@ def rollback(name: str, *, where: Where, how: How) -> None:
 
 
 def status(name: str, *, where: Where, json: bool = False) -> None:
-    """Say what is live, and who may call it.
+    """Say what is live, and who may call it
 
     Args:
         name: the function's name, or its artifact's folder
@@ -125,7 +130,7 @@ def status(name: str, *, where: Where, json: bool = False) -> None:
 
 
 def versions(name: str, *, where: Where, json: bool = False) -> None:
-    """List the versions that were deployed, the newest first.
+    """List the versions that are kept, the newest first
 
     Args:
         name: the function's name, or its artifact's folder
@@ -133,46 +138,46 @@ def versions(name: str, *, where: Where, json: bool = False) -> None:
     """
     session = _named(name, where)
     found = show.versions(_deployed(session))
-    tell_result({"versions": found}, json, show.versions_text(found), session.screen)
+    tell_result(
+        {"name": session.place.name, "versions": found}, json, show.versions_text(found), session.screen
+    )
 
 
-def invoke(
-    name: str, *, payload: str = "-", path: str = "/predict", api_key: str | None = None, where: Where
-) -> None:
-    """Call a function, with an identity token where it is closed.
+def invoke(name: str, *, payload: str = "-", api_key: str | None = None, where: Where) -> None:
+    """Call a function as whoever is logged in, and print its answer
 
     Args:
         name: the function's name, or its artifact's folder
         payload: a file with the JSON to send, or - for what comes in
-        path: the page to ask
         api_key: the function's key, if it has one
     """
     data = read_payload(payload, terminal())
     session = _named(name, where)
-    answer = call(session, Request("POST", path, {}, {"content-type": JSON}, data), api_key)
+    answer = call(session, Request("POST", "/predict", {}, {"content-type": JSON}, data), api_key)
     text = answer.body.decode("utf-8", "replace")
     if answer.status >= 400:
         raise DeploymentError(f"{session.place.name} answers with status {answer.status}\n{text}")
     print(text, file=session.screen.stdout)
 
 
-def logs(name: str, *, since: str = "1h", follow: bool = False, where: Where) -> None:
-    """Print what a function wrote.
+def logs(name: str, *, since: str = "1h", follow: bool = False, json: bool = False, where: Where) -> None:
+    """Print what a function wrote
 
     Args:
         name: the function's name, or its artifact's folder
         since: how far to look back, such as 30s, 10m, 2h or 7d
         follow: go on with what it writes from now on, until Ctrl-C
+        json: print for programs
     """
     start = datetime.now(UTC) - timedelta(seconds=seconds_back(since))
     session = _named(name, where)
     _deployed(session)
-    for line in read_log(session.clients, session.place, start, follow):
-        print(line, file=session.screen.stdout, flush=True)
+    for entry in read_log(session.clients, session.place, start, follow):
+        print(dumps(entry) if json else line(entry), file=session.screen.stdout, flush=True)
 
 
 def destroy(name: str, *, yes: bool = False, where: Where, how: How) -> None:
-    """Remove a function with all that leanfn made for it, after a question.
+    """Remove a function with all that leanfn made for it, after a question
 
     Args:
         name: the function's name, or its artifact's folder

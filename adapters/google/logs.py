@@ -24,15 +24,15 @@ def read_log(
     start: datetime,
     follow: bool,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[str]:
-    """The lines since then, and with follow each new one for ever."""
+) -> Iterator[Mapping[str, Any]]:
+    """The entries since then, and with follow each new one for ever."""
     last, told = start.isoformat(), set[str]()
     while True:
         for entry in _entries(clients, place, last):
             if entry["insertId"] not in told:
                 told.add(entry["insertId"])
                 last = entry["timestamp"]
-                yield line(entry)
+                yield entry
         if not follow:
             return
         sleep(PAUSE)

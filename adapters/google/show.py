@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,23 @@ from .target import BUNDLE, KEY, VERSION, Place
 
 
 def status(place: Place, seen: Observed) -> dict[str, Any]:
-    """A function that is there, as a document."""
+    """A function that is there, as a document; the first eight members are every cloud's."""
     settings = seen.settings
     assert settings is not None
+    live, canary, back = traffic.live(seen.shares), traffic.canary(seen.shares), traffic.previous(seen.shares)
+    running = seen.revision(live.revision) if live is not None else None
     return {
         "name": place.name,
-        "project": place.project,
         "region": place.region,
-        "url": seen.url,
-        "state": seen.state,
-        "live": _share(seen, traffic.live(seen.shares)),
-        "canary": _share(seen, traffic.canary(seen.shares)),
-        "previous": _share(seen, traffic.previous(seen.shares)),
+        "live": live.revision if live is not None else None,
+        "artifact": running.version if running is not None else None,
+        "canary": canary.revision if canary is not None else None,
+        "weight": canary.percent / 100 if canary is not None else 0.0,
+        "url": seen.url or None,
         "public": seen.public,
+        "project": place.project,
+        "state": seen.state,
+        "previous": back.revision if back is not None else None,
         "key": KEY in settings.env,
         "python": settings.python,
         "memory": settings.memory,
@@ -46,47 +50,41 @@ def status(place: Place, seen: Observed) -> dict[str, Any]:
     }
 
 
-def status_text(found: dict[str, Any]) -> str:
-    """The same for people."""
-    lines = [f"{found['name']}  {found['state']}  {found['url']}"]
-    for what in ("live", "canary", "previous"):
-        if (share := found[what]) is not None:
-            lines.append(f"  {what:<10}{share['version'] or '?'}  {share['revision']}  {share['percent']} %")
-    if found["live"] is None:
-        lines.append("  live      none: no version has passed its probe")
-    lines.append(f"  callers   {'everybody' if found['public'] else 'those with roles/run.invoker'}")
-    for name in ("memory", "timeout", "cpu", "concurrency", "min_instances", "max_instances", "python"):
-        if found[name] is not None:
-            lines.append(f"  {name.replace('_', '-'):<14}{found[name]}")
-    lines.append(f"  account   {found['service_account']}")
-    for name in ("env", "secrets", "labels"):
-        if found[name]:
-            lines.append(f"  {name:<10}{', '.join(f'{key}={text}' for key, text in found[name].items())}")
-    return "\n".join(lines)
+def status_text(found: Mapping[str, Any]) -> str:
+    """The same for people, without what there is none of."""
+    return "\n".join(f"{name:<16}{_plain(value)}" for name, value in found.items() if value not in (None, {}))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={text}" for key, text in value.items())
+    return str(value)
 
 
 def versions(seen: Observed) -> list[dict[str, Any]]:
     """Every revision, newest first."""
-    found = []
-    for revision in sorted(seen.revisions, key=lambda each: (each.created, each.name), reverse=True):
-        shares = [share for share in seen.shares if share.revision == revision.name]
-        found.append(
-            {
-                "revision": revision.name,
-                "version": revision.version,
-                "created": revision.created,
-                "percent": sum(share.percent for share in shares),
-                "tags": sorted(share.tag for share in shares if share.tag),
-            }
-        )
-    return found
+    return [
+        {
+            "version": revision.name,
+            "artifact": revision.version or None,
+            "created": revision.created,
+            "share": sum(share.percent for share in seen.shares if share.revision == revision.name) / 100,
+            "tags": sorted(
+                share.tag for share in seen.shares if share.revision == revision.name and share.tag
+            ),
+        }
+        for revision in sorted(seen.revisions, key=lambda each: (each.created, each.name), reverse=True)
+    ]
 
 
-def versions_text(found: Sequence[dict[str, Any]]) -> str:
+def versions_text(found: Sequence[Mapping[str, Any]]) -> str:
     """The same for people."""
     return "\n".join(
-        f"{each['version'] or '?':<18}{each['revision']:<28}{each['percent']:>4} %  "
-        f"{each['created']}  {' '.join(each['tags'])}".rstrip()
+        f"{each['version']:<28}{each['artifact'] or 'not made by leanfn':<18}  {each['created']}"
+        + (f"  {each['share']:.0%} of the calls" if each["share"] else "")
+        + (f"  {' '.join(each['tags'])}" if each["tags"] else "")
         for each in found
     )
 
@@ -106,14 +104,3 @@ def call_line(found: dict[str, Any], artifact: Path, emulated: bool) -> str:
         return f"echo {body} | leanfn google invoke {found['name']} --emulate" + (key and " --api-key=$KEY")
     token = "" if found["public"] else ' -H "authorization: Bearer $(gcloud auth print-identity-token)"'
     return f"curl {found['url']} -H 'content-type: application/json'{token}{key} -d {body}"
-
-
-def _share(seen: Observed, share: traffic.Share | None) -> dict[str, Any] | None:
-    if share is None:
-        return None
-    revision = seen.revision(share.revision)
-    return {
-        "revision": share.revision,
-        "version": revision.version if revision is not None else "",
-        "percent": share.percent,
-    }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from leanfn.errors import EmulatorError
 from leanfn.trust import state_folder
 
 from ..azure_host import running
-from ..environment import environment
+from ..environment import environment, find_python
 from .apps import Run, Tell
 
 PYTHON = "3.13"  # the oldest that azure-functions-runtime is made for
@@ -33,24 +31,13 @@ def interpreter(folder: Path | None = None) -> Path:
 
     Raises EmulatorError where there is no Python to make it with.
     """
-    for base in _candidates():
-        line = [str(base), "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        found = subprocess.run(line, capture_output=True, text=True, check=False)
-        if found.stdout.strip() == PYTHON:  # a shim of pyenv's may be on the path and start nothing
-            return environment(
-                folder or state_folder() / "emulators" / "azure-functions-runtime", base, PACKAGES
-            )
+    base = find_python(PYTHON)
+    if base is not None:
+        return environment(folder or state_folder() / "emulators" / "azure-functions-runtime", base, PACKAGES)
     raise EmulatorError(
         f"Microsoft's runtime of functions wants another Python\n  wanted: python{PYTHON} on this machine\n"
         "  found:  none\nInstall it, and run the same command again"
     )
-
-
-def _candidates() -> Iterator[Path]:
-    if on_path := shutil.which(f"python{PYTHON}"):
-        yield Path(on_path)
-    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    yield from sorted(versions.glob(f"{PYTHON}.*/bin/python"), reverse=True)
 
 
 def runner(python: Path) -> Run:

@@ -166,7 +166,8 @@ class CloudFunctions:
                 source = function.build_config.source.storage_source.object_
                 with zipfile.ZipFile(io.BytesIO(self.objects[source] or b"")) as archive:
                     archive.extractall(folder)
-                built = self._runtime.build(folder)
+                python = re.sub(r"python(\d)", r"\1.", function.build_config.runtime)
+                built = self._runtime.build(folder, python)
                 revision = self._run.revise(_service_name(name), folder, built, function, floating)
             except (BuildError, zipfile.BadZipFile) as error:
                 shutil.rmtree(folder, ignore_errors=True)

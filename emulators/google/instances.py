@@ -1,7 +1,8 @@
 """What a revision runs as: a build of its source, and the real functions framework in a process of its own.
 
-The build installs what requirements.txt asks for, in an environment of its own unless this Python has it already. It
-runs on this machine's Python, whatever the function's runtime says; a bundle brings its sources beside the bytecode.
+What requirements.txt asks for is installed in an environment of its own, with the function's Python where this machine
+has it. A source that asks for nothing but what is here runs on the Python that leanfn runs on: a bundle brings its sources
+beside the bytecode.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Protocol
 from leanfn.errors import EmulatorError
 from leanfn.trust import state_folder
 
-from ..environment import environment
+from ..environment import environment, find_python
 
 START_LIMIT = 60.0  # seconds; Cloud Run gives a container four minutes to listen
 LINES = 12  # of what a failed build or start said
@@ -55,37 +56,46 @@ class Instance(Protocol):
 class Runtime(Protocol):
     """Builds a source and starts it."""
 
-    def build(self, folder: Path) -> object: ...
+    def build(self, folder: Path, python: str) -> object: ...
     def start(
         self, built: object, folder: Path, entry: str, env: Mapping[str, str], log: Callable[[str], None]
     ) -> Instance: ...
 
 
 class FunctionsFramework:
-    """Google's own runtime library: what really runs there. install: makes an environment with packages."""
+    """Google's own runtime library: what really runs there.
 
-    def __init__(self, install: Callable[[Path, Path, Sequence[str]], Path] = environment) -> None:
-        self._install = install
+    install: makes an environment with packages; find: an interpreter of a version.
+    """
 
-    def build(self, folder: Path) -> Path:
+    def __init__(
+        self,
+        install: Callable[[Path, Path, Sequence[str]], Path] = environment,
+        find: Callable[[str], Path | None] = find_python,
+    ) -> None:
+        self._install, self._find = install, find
+
+    def build(self, folder: Path, python: str) -> Path:
         """The interpreter that has what the source asks for."""
         if not (folder / "main.py").is_file():
             raise BuildError(
                 "Build failed: missing main.py and GOOGLE_FUNCTION_SOURCE not specified. Either create the function in"
                 " main.py or specify GOOGLE_FUNCTION_SOURCE to point to the file that contains the function"
             )
-        wanted = folder / "requirements.txt"
-        lines = wanted.read_text("utf-8").splitlines() if wanted.is_file() else []
-        packages = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-        if not any(line.lower().startswith(FRAMEWORK) for line in packages):
-            packages.append(FRAMEWORK)  # the buildpack adds it
-        if all(map(_is_here, packages)):
+        file = folder / "requirements.txt"
+        text = file.read_text("utf-8") if file.is_file() else ""
+        wanted = requirements(text)
+        if all(map(_is_here, wanted)):
             return Path(sys.executable)
-        name = sha256("\n".join(packages).encode()).hexdigest()[:16]
+        place = state_folder() / "emulators" / f"google-{sha256((python + text).encode()).hexdigest()[:16]}"
+        listed = place.with_suffix(".txt")  # beside it: the environment's folder is emptied first
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        listed.write_text(text, "utf-8")
+        packages = [f"--requirement={listed}"]
+        if not any(each.lower().startswith(FRAMEWORK) for each in wanted):
+            packages.append(FRAMEWORK)  # the buildpack adds it
         try:
-            return self._install(
-                state_folder() / "emulators" / f"google-{name}", Path(sys.executable), packages
-            )
+            return self._install(place, self._find(python) or Path(sys.executable), packages)
         except EmulatorError as error:
             last = "\n".join(str(error).splitlines()[-LINES:])
             raise BuildError(f"Build failed: installing requirements.txt\n{last}") from error
@@ -95,6 +105,13 @@ class FunctionsFramework:
     ) -> Instance:
         """Start it and wait until it listens."""
         return _Process(Path(str(built)), folder, entry, env, log)
+
+
+def requirements(text: str) -> list[str]:
+    """The lines of a requirements.txt, without their hashes and comments."""
+    lines = text.replace("\\\n", " ").splitlines()
+    bare = [line.partition(" --hash")[0].partition("#")[0].strip() for line in lines]
+    return [line for line in bare if line]
 
 
 def _is_here(requirement: str) -> bool:

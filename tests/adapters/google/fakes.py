@@ -30,7 +30,7 @@ class InProcess:
         self.asked = {}
         self.broken = False  # whether the next start fails
 
-    def build(self, folder):
+    def build(self, folder, python):
         if not (folder / "main.py").is_file():
             raise BuildError("Build failed: missing main.py")
 

@@ -11,10 +11,11 @@ import pytest
 import requests
 
 from adapters.flags import How
+from adapters.google import show
 from adapters.google.commands import call as call_once
 from adapters.google.commands import move, remove, ship
 from adapters.google.flags import FunctionFlags
-from adapters.google.logs import read_log
+from adapters.google.logs import line, read_log
 from adapters.google.observe import EVERYBODY, observe
 from adapters.google.plan import plan_promote, plan_rollback
 from adapters.plan import PHASES
@@ -406,8 +407,8 @@ def test_a_destruction_is_asked_about(deployed):
 
 
 def test_what_a_function_wrote_is_found(deployed):
-    lines = list(read_log(deployed.clients, deployed.place, START, False))
-    assert "INFO     POST /predict" in lines[0]
+    entries = list(read_log(deployed.clients, deployed.place, START, False))
+    assert "INFO     POST /predict" in line(entries[0])
 
 
 def test_new_lines_are_followed_and_none_is_told_twice(project, deployed):
@@ -419,8 +420,8 @@ def test_new_lines_are_followed_and_none_is_told_twice(project, deployed):
         project.cloud.entries.add(service, "r", f"line {len(waited)}")
 
     lines = read_log(deployed.clients, deployed.place, START, True, write)
-    told = [next(lines) for _ in range(3)]
-    assert [line.split()[-1] for line in told[1:]] == ["1", "2"]
+    told = [line(next(lines)).split()[-1] for _ in range(3)]
+    assert told[1:] == ["1", "2"]
 
 
 def test_one_call_of_a_closed_function_and_what_it_refuses(deployed, patient):
@@ -429,3 +430,26 @@ def test_one_call_of_a_closed_function_and_what_it_refuses(deployed, patient):
 
     assert post(patient).body == b'{"diagnosis":"heart-disease"}'
     assert post({"age": "old"}).status == 422
+
+
+def test_what_is_deployed_is_told_in_the_words_of_every_cloud(deployed, other_folder, heart_folder):
+    deploy(deployed, other_folder, share=25)
+    found = show.status(deployed.place, seen(deployed))
+    first, second = load(heart_folder).version, load(other_folder).version
+    assert list(found)[:8] == ["name", "region", "live", "artifact", "canary", "weight", "url", "public"]
+    assert (found["artifact"], found["weight"], found["public"]) == (first, 0.25, False)
+    kept = show.versions(seen(deployed))
+    assert [(each["artifact"], each["share"]) for each in kept] == [(second, 0.25), (first, 0.75)]
+    assert [each["version"] for each in kept] == [found["canary"], found["live"]]
+    assert "25% of the calls  next" in show.versions_text(kept).splitlines()[0]
+    assert f"canary          {found['canary']}" in show.status_text(found)
+
+
+def test_the_line_that_calls_a_closed_function_is_told(deployed, heart_folder):
+    found = show.status(deployed.place, seen(deployed))
+    line = show.call_line(found, heart_folder, False)
+    assert line.startswith(f"curl {found['url']} -H 'content-type: application/json'")
+    assert '-H "authorization: Bearer $(gcloud auth print-identity-token)"' in line
+    assert show.call_line({**found, "key": True}, heart_folder, False).count('-H "x-api-key: $KEY"') == 1
+    assert "authorization" not in show.call_line({**found, "public": True}, heart_folder, False)
+    assert "leanfn google invoke" in show.call_line(found, heart_folder, True)
