@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 from leanfn.errors import DeploymentError, UsageError
 from leanfn.http import JSON, Request
-from leanfn.manifest import MANIFEST, read
+from leanfn.manifest import read
 
-from ..deployment import confirm, emulated, tell_plan, tell_result, terminal
+from ..deployment import (
+    confirm,
+    emulated,
+    function_name,
+    read_payload,
+    seconds_back,
+    tell_plan,
+    tell_result,
+    terminal,
+)  # fmt: skip
+from ..flags import How
 from ..journal import open_journal
+from ..names import cloud_name
 from ..settings import with_settings
 from .clients import open_clients
-from .flags import FunctionFlags, How, VersionFlags, Where
+from .flags import FunctionFlags, Where
 from .session import Session
-from .show import how_to_call, how_to_read, line, table
-from .target import Target, place, typed
+from .show import how_to_call, how_to_read, status_text, versions_text
+from .show import versions as kept
+from .target import NAME_LONGEST, Target, place
 from .wanted import fill_up
 
 FOLLOWED = 5.0  # seconds between two looks at the logs
-SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def deploy(artifact: Path, *, wanted: FunctionFlags, where: Where, how: How) -> None:
-    """Deploy an artifact to Azure Functions, or bring what is deployed up to date.
+def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -> None:
+    """Make an artifact a live function, which only those can call who are allowed to.
 
-    A flag that is not given keeps what is deployed. The function is closed: callers need its key, unless it is
-    --public or asks for Entra's tokens.
+    A flag that is not given keeps what is deployed. Callers need the function's key, unless it is --public or asks for
+    Entra's tokens. Nothing changed means that nothing is done.
 
     Args:
         artifact: the artifact's folder
     """
-    session = _for_artifact(artifact, wanted, where)
-    target = wanted.target()
+    target = function.target(where.region)
+    session = _for_artifact(artifact, function.name, where)
     seen = session.look(target)
-    whole, version = session.prepare(artifact, target, seen)
-    steps = session.plans(seen).deployment_of(whole, version)
+    wanted, version = session.prepare(artifact, target, seen)
+    steps = session.plans(seen).deployment_of(wanted, version)
     if how.dry_run:
         tell_plan(steps, how.json, session.screen)
         return
-    session.carry_out(steps, whole if whole.flexible else None, seen)
+    session.carry_out(steps, wanted if wanted.flexible else None, seen)
     seen = session.found()
     assert seen.app is not None
     said = f"{version.artifact} is live at https://{seen.app.host}"
@@ -50,18 +60,19 @@ def deploy(artifact: Path, *, wanted: FunctionFlags, where: Where, how: How) -> 
     tell_result(session.description(seen), how.json, "\n".join(lines), session.screen)
 
 
-def canary(artifact: Path, *, weight: float = 0.1, wanted: VersionFlags, where: Where, how: How) -> None:
-    """Publish an artifact in the slot, and give it a share of the calls; again, to move the share.
+def canary(artifact: Path, *, weight: float = 0.1, name: str | None = None, where: Where, how: How) -> None:
+    """Let an artifact answer a share of the calls; called again, it only moves the share.
 
-    Flex Consumption has no slots, and no canaries.
+    It wants a plan with slots, where it is published and probed first; Flex Consumption has none.
 
     Args:
         artifact: the artifact's folder
         weight: its share of the calls, between 0 and 1
+        name: the function's name; the artifact's with hyphens, and the stage at its end, when not given
     """
     if not 0.0 < weight < 1.0:
         raise UsageError(f"--weight does not take this value\n  wanted: between 0 and 1\n  found:  {weight}")
-    session = _for_artifact(artifact, wanted, where)
+    session = _for_artifact(artifact, name, where)
     seen = session.found()
     if seen.flexible:
         raise DeploymentError(
@@ -69,8 +80,8 @@ def canary(artifact: Path, *, weight: float = 0.1, wanted: VersionFlags, where: 
             "  wanted: a plan with slots, such as --plan=EP1\n  found:  FC1\n"
             f"Deploy the new version beside it, and let callers share: leanfn azure deploy {artifact} --stage=canary"
         )
-    whole, version = session.prepare(artifact, wanted.target(), seen)
-    steps = session.plans(seen).canary(whole, version, weight)
+    wanted, version = session.prepare(artifact, Target(), seen)
+    steps = session.plans(seen).canary(wanted, version, weight)
     if how.dry_run:
         tell_plan(steps, how.json, session.screen)
         return
@@ -95,7 +106,7 @@ def promote(name: str, *, where: Where, how: How) -> None:
 
 
 def rollback(name: str, *, where: Where, how: How) -> None:
-    """End a canary; without one, make the version live again that was before. It takes one call.
+    """End a canary; without one, make the version live again that was before.
 
     Args:
         name: the function's name, or its artifact's folder
@@ -119,60 +130,53 @@ def status(name: str, *, where: Where, json: bool = False) -> None:
     """
     session = _named(name, where)
     shown = session.description(session.found())
-    text = "\n".join(f"{key + ':':<21}{line(value)}" for key, value in shown.items())
-    tell_result(shown, json, text, session.screen)
+    tell_result(shown, json, status_text(shown), session.screen)
 
 
 def versions(name: str, *, where: Where, json: bool = False) -> None:
-    """List the versions whose packages are kept, the newest first.
+    """List the versions that are kept, the newest first.
 
     Args:
         name: the function's name, or its artifact's folder
         json: print for programs
     """
     session = _named(name, where)
-    rows = table(session.found())
-    text = "\n".join(
-        f"{row['version']}  {row['bundle'][:12]}  {row['made']}  {row['is']}".rstrip() for row in rows
-    )
-    tell_result({"versions": rows}, json, text, session.screen)
+    rows = kept(session.found())
+    tell_result({"name": session.place.name, "versions": rows}, json, versions_text(rows), session.screen)
 
 
-def invoke(name: str, *, payload: str = "-", path: str = "/predict", where: Where) -> None:
-    """Call a function, with its key, and with a token where Entra asks for one.
+def invoke(name: str, *, payload: str = "-", where: Where) -> None:
+    """Call a function as whoever is logged in, and print its answer.
+
+    It is called with its key, and with a token where Entra asks for one.
 
     Args:
         name: the function's name, or its artifact's folder
         payload: a file with the JSON to send, or - for what comes in
-        path: the page to ask
     """
-    screen = terminal()
-    data = screen.stdin.read().encode() if payload == "-" else _read(Path(payload))
+    body = read_payload(payload, terminal())
     session = _named(name, where)
     session.found()
-    answer = session.calls.asked()(Request("POST", path, {}, {"content-type": JSON}, data))
+    answer = session.calls.asked()(Request("POST", "/predict", {}, {"content-type": JSON}, body))
     text = answer.body.decode("utf-8", "replace")
     if answer.status >= 400:
         raise DeploymentError(f"{session.place.name} answers with status {answer.status}\n{text}")
-    print(text, file=screen.stdout)
+    print(text, file=session.screen.stdout)
 
 
 def logs(name: str, *, since: str = "1h", follow: bool = False, where: Where) -> None:
-    """Print what a function wrote; Azure shows a line a minute or two after it was written.
+    """Print what a function wrote.
+
+    Azure shows a line a minute or two after it was written.
 
     Args:
         name: the function's name, or its artifact's folder
         since: how far to look back, such as 30s, 10m, 2h or 7d
         follow: go on with what it writes from now on, until Ctrl-C
     """
-    if not (since[:-1].isdecimal() and since[-1] in SPANS):
-        raise UsageError(
-            f"--since does not take this value\n  wanted: such as 30s, 10m, 2h or 7d\n  found:  {since!r}"
-        )
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_back(since)))
     session = _named(name, where)
     session.found()
-    begin = time.gmtime(time.time() - int(since[:-1]) * SPANS[since[-1]])
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", begin)
     while True:
         for stamp, written in session.logs(at):
             print(f"{stamp}  {written}", file=session.screen.stdout, flush=True)
@@ -194,38 +198,28 @@ def destroy(name: str, *, yes: bool = False, where: Where, how: How) -> None:
     if how.dry_run:
         tell_plan(steps, how.json, session.screen)
         return
-    gone = [f"  {step.why}" for step in steps if step.phase == "tidy"]
+    name, gone = session.place.name, [step.why for step in steps if step.phase == "tidy"]
     if gone:
-        confirm("\n".join([f"this will, for {session.place.name}:", *gone]), yes, session.screen)
+        confirm("\n  ".join([f"this will, for {name}:", *gone]), yes, session.screen)
         session.carry_out(steps)
     session.journal.forget()
-    left = (
-        f"nothing is left of {session.place.name}" if gone else f"there is no function {session.place.name}"
-    )
-    print(left, file=sys.stderr)
+    text = f"nothing is left of {name}" if gone else f"there is no function {name}"
+    tell_result({"name": name, "removed": gone}, how.json, text, session.screen)
 
 
-def _for_artifact(artifact: Path, wanted: VersionFlags, where: Where) -> Session:
-    return _session(typed(wanted.name) if wanted.name else read(artifact).name, where)
+def _for_artifact(artifact: Path, name: str | None, where: Where) -> Session:
+    return _session(name or cloud_name(read(artifact).name, where.stage, NAME_LONGEST), where)
 
 
 def _named(name: str, where: Where) -> Session:
-    """For a function's name, for its artifact's, or for the folder of that."""
-    return _session(read(name).name if Path(name, MANIFEST).is_file() else name, where)
+    return _session(function_name(name, where.stage, NAME_LONGEST), where)
 
 
 def _session(name: str, where: Where) -> Session:
     clients = open_clients(where.subscription, emulated("azure") if where.emulate else None)
-    here = place(clients.subscription, where.group, name, where.stage)
+    here = place(clients.subscription, where.group, name)
     journal = open_journal("azure", f"{here.subscription}-{here.group}", here.name)
     return Session(clients, here, where.storage_account or here.storage, journal, terminal())
-
-
-def _read(payload: Path) -> bytes:
-    try:
-        return payload.read_bytes()
-    except OSError as error:
-        raise DeploymentError(f"{payload} cannot be read: {error.strerror}") from error
 
 
 def _tell_live(session: Session, as_json: bool) -> None:

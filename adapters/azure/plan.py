@@ -86,6 +86,7 @@ class Plans:
             if seen.previous is not None:
                 return [self._claim(), self._swap(seen.previous)]
         elif wanted is not None and (back := seen.record.live if seen.record.begun else seen.previous):
+            wanted = replace(wanted, python=back.python, client=back.client)
             return [self._claim(), *self._published(wanted, back, keep=back == seen.record.live)]
         raise DeploymentError(
             f"{self.place.name} has no previous version\nLook at what there is: leanfn azure versions {self.place.name}"

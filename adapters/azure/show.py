@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .observe import Observed
@@ -11,10 +10,9 @@ from .target import SLOT, Place, is_reference
 
 def description(place: Place, seen: Observed) -> dict[str, Any]:
     """What status says, as a document."""
-    app, live, begun = seen.app, seen.live, seen.record.begun
+    app, live, canary, begun = seen.app, seen.live, seen.canary, seen.record.begun
     assert app is not None
-    versions = {"live": live, "previous": seen.previous, "canary": seen.canary}
-    shown: dict[str, Any] = {
+    return {
         "name": place.name,
         "url": f"https://{app.host}",
         "subscription": place.subscription,
@@ -25,33 +23,48 @@ def description(place: Place, seen: Observed) -> dict[str, Any]:
         "python": app.python,
         "memory": app.memory,
         "running": app.running,
+        "public": live is not None and live.auth == "anonymous",
         "auth": live.auth if live else None,
-        "share of the canary": seen.share,
+        "live": live.bundle if live else None,
+        "artifact": live.artifact if live else None,
+        "canary": canary.bundle if canary else None,
+        "weight": seen.share,
+        "previous": seen.previous.bundle if seen.previous else None,
         # published, or about to be, when a deployment broke off: what answers was not probed
-        "unfinished": json.loads(begun.line()) if begun and not seen.canary else None,
+        "unfinished": begun.bundle if begun and not canary else None,
     }
-    return shown | {name: json.loads(each.line()) if each else None for name, each in versions.items()}
 
 
-def line(value: object) -> str:
-    """A value of the description, for people."""
-    if isinstance(value, dict):
-        return f"{value['artifact']}  {value['bundle'][:12]}  {value['made']}"
-    return "-" if value is None else str(value)
+def status_text(found: dict[str, Any]) -> str:
+    """The same for people."""
+    digests = ("live", "canary", "previous", "unfinished")
+    rows = [(key, str(value)[:12] if key in digests and value else value) for key, value in found.items()]
+    return "\n".join(f"{key + ':':<14}{'-' if value is None else value}" for key, value in rows)
 
 
-def table(seen: Observed) -> list[dict[str, str]]:
-    """The packages that are kept, each with what it is."""
-    marks = {"live": seen.live, "previous": seen.previous, "canary": seen.canary}
+def versions(seen: Observed) -> list[dict[str, Any]]:
+    """The packages that are kept, each with its share of the calls."""
+    live, canary = seen.live, seen.canary
+    shares = {each.bundle: share for each, share in ((canary, seen.share), (live, 1.0 - seen.share)) if each}
     return [
         {
-            "version": each.artifact,
-            "bundle": each.bundle,
+            "version": each.bundle,
+            "artifact": each.artifact,
+            "share": shares.get(each.bundle, 0.0),
             "made": each.made,
-            "is": " ".join(mark for mark, found in marks.items() if found and found.bundle == each.bundle),
+            "previous": each == seen.previous,
         }
         for each in seen.packages
     ]
+
+
+def versions_text(rows: list[dict[str, Any]]) -> str:
+    """The same for people."""
+    return "\n".join(
+        f"{row['version'][:12]}  {row['artifact']}  {row['made']}  "
+        f"{format(row['share'], '.0%') if row['share'] else 'previous' if row['previous'] else ''}".rstrip()
+        for row in rows
+    )
 
 
 def how_to_read(place: Place, seen: Observed) -> list[str]:

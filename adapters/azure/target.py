@@ -11,7 +11,7 @@ from typing import Literal
 from leanfn.errors import DeploymentError
 from leanfn.platforms import AZURE
 
-from ..names import checked, cloud_name
+from ..names import checked
 
 # The host knows an app by the first 32 characters of its name, and two of one id share their locks and keys:
 # https://learn.microsoft.com/azure/azure-functions/storage-considerations#host-id-considerations
@@ -19,6 +19,7 @@ SITE_LONGEST = 32
 DIGEST = 6  # of what makes a site's name, which is global, this subscription's own
 NAME_LONGEST = SITE_LONGEST - DIGEST - 1
 FLEX = "FC1"
+API_KEY_LEAST = 16  # characters
 # Elastic Premium, and the dedicated plans that have slots: https://learn.microsoft.com/azure/azure-functions/functions-scale
 WITH_SLOTS = ("EP1", "EP2", "EP3", "S1", "S2", "S3", "P0v3", "P1v3", "P2v3", "P3v3")
 PREMIUM = ("EP1", "EP2", "EP3")
@@ -140,19 +141,29 @@ def is_reference(value: str) -> bool:
     return value.startswith(REFERENCE)
 
 
-def place(subscription: str, group: str | None, name: str, stage: str | None) -> Place:
-    """Where the function of this name is, or of the artifact of this name."""
-    own = cloud_name(name, stage, NAME_LONGEST)
-    group = group or f"leanfn-{own}"
+def place(subscription: str, group: str | None, name: str) -> Place:
+    """Where the function of this name is.
+
+    Raises DeploymentError for a name, or a group, that Azure does not take.
+    """
+    wanted = f"2 to {NAME_LONGEST} lower-case letters, digits and single hyphens, the first a letter"
+    checked(name, rf"(?=.{{2,{NAME_LONGEST}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", wanted)
+    group = group or f"leanfn-{name}"
     if not re.fullmatch(r"[-\w.()]{0,89}[-\w()]", group):
         raise _wrong("--group", "a resource group's name: letters, digits and -_.()", group)
-    return Place(subscription, group, own)
+    return Place(subscription, group, name)
 
 
-def typed(name: str) -> str:
-    """A function's name that somebody typed, if it is one."""
-    wanted = f"2 to {NAME_LONGEST} lower-case letters, digits and single hyphens, the first a letter"
-    return checked(name, rf"(?=.{{2,{NAME_LONGEST}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", wanted)
+def api_key_digest(key: str | None) -> str | None:
+    """The digest of a key that callers will send; an empty key stands for none."""
+    if not key:
+        return key
+    if not re.fullmatch(rf"[!-~]{{{API_KEY_LEAST},256}}", key):
+        raise DeploymentError(
+            f"--api-key is sent as a header and guessed at\n  wanted: {API_KEY_LEAST} to 256 visible ASCII characters\n"
+            f"  found:  {len(key)} characters\nMake one: openssl rand -hex 24"
+        )
+    return sha256(key.encode()).hexdigest()
 
 
 def _wrong(flag: str, wanted: str, found: str) -> DeploymentError:

@@ -67,7 +67,7 @@ def in_process(folder, settings, key, tell):
 
 
 class Time:
-    """A clock that only sleeping moves: the cloud's, and the deployment's patience."""
+    """A clock that only sleeping moves, or a test."""
 
     def __init__(self):
         self.now = 1_800_000_000.0
@@ -119,17 +119,22 @@ class Azure:
 
     def __init__(self, cloud, clock, folder, packed):
         self.cloud = cloud
-        self.clock = clock
+        self.clock = clock  # the cloud's, which tests move
+        self.patience = Time()  # the deployment's, which goes on while it waits
         self.folder = folder
         self.packed = packed
         self.said = io.StringIO()
         self.dead = False
         self.clients = open_clients(None, cloud.settings)
 
-    def session(self, name="hearts", stage=None, group=None, storage=None):
-        where = place(self.clients.subscription, group, name, stage)
+    def with_cloud(self, cloud):
+        """The same with another cloud."""
+        return Azure(cloud, self.clock, self.folder, self.packed)
+
+    def session(self, name="hearts", group=None, storage=None):
+        where = place(self.clients.subscription, group, name)
         patience = Patience(
-            budget=150.0, clock=self.clock, sleep=self.clock.sleep, chance=lambda low, high: high
+            budget=150.0, clock=self.patience, sleep=self.patience.sleep, chance=lambda low, high: high
         )
         screen = Terminal(io.StringIO(), self.said, self.said)
         journal = Journal(self.folder / f"{where.name}.jsonl", random.randbytes(8).hex())

@@ -1,7 +1,7 @@
 import pytest
 
-from adapters.azure.flags import FunctionFlags, VersionFlags
-from adapters.azure.target import Target, place, typed
+from adapters.azure.flags import FunctionFlags
+from adapters.azure.target import Target, place
 from leanfn.errors import DeploymentError, UsageError
 
 
@@ -30,32 +30,32 @@ def test_secrets_are_references_that_the_platform_resolves():
 
 
 def test_names_that_are_global_have_something_of_the_subscription_in_them():
-    here, there = place("1", None, "pipeline_example", "test"), place("2", None, "pipeline_example", "test")
-    assert (here.name, here.group) == ("pipeline-example-test", "leanfn-pipeline-example-test")
-    assert here.site.startswith("pipeline-example-test-") and here.site != there.site
+    here, there = place("1", None, "pipeline-example"), place("2", None, "pipeline-example")
+    assert here.group == "leanfn-pipeline-example"
+    assert here.site.startswith("pipeline-example-") and here.site != there.site
     assert here.storage != there.storage and len(here.storage) == 24
-    assert here == place("1", None, "pipeline-example", "test")
 
 
 def test_a_site_is_told_apart_by_the_characters_that_the_host_looks_at():
-    assert len(place("1", None, "a" * 80, None).site) == 32
+    assert len(place("1", None, "a" * 25).site) == 32
 
 
-def test_a_typed_name_is_taken_as_it_is_or_refused():
-    assert typed("heart") == "heart"
+def test_a_name_is_taken_as_it_is_or_refused():
     for name in ("Heart", "h", "heart_1", "1heart", "a" * 26, "heart-"):
         with pytest.raises(DeploymentError, match="cannot name a function"):
-            typed(name)
+            place("1", None, name)
+    with pytest.raises(DeploymentError, match="--group"):
+        place("1", "a/b", "heart")
 
 
 def test_flags_become_a_target():
-    flags = FunctionFlags(public=True, cors=["https://a", "https://b"], api_key="x" * 16, region="westeurope")
-    target = flags.target()
+    flags = FunctionFlags(public=True, cors=["https://a", "https://b"], api_key="x" * 16)
+    target = flags.target("westeurope")
     assert (target.auth, target.cors, target.region) == ("anonymous", "https://a,https://b", "westeurope")
     assert len(target.api_key_sha256) == 64
-    assert FunctionFlags(public=False).target().auth == "key"
-    assert VersionFlags(api_key="", cors=[]).target() == Target(api_key_sha256="", cors="")
+    assert FunctionFlags(public=False).target(None).auth == "key"
+    assert FunctionFlags(api_key="", cors=[]).target(None) == Target(api_key_sha256="", cors="")
     with pytest.raises(UsageError, match="--public lets everybody in"):
-        FunctionFlags(public=True, auth="entra").target()
+        FunctionFlags(public=True, auth="entra").target(None)
     with pytest.raises(DeploymentError, match="16 to 256 visible"):
-        VersionFlags(api_key="short").target()
+        FunctionFlags(api_key="short").target(None)
