@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.bytecode import find_python
+
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 TESTED_ELSEWHERE = ("make ",)  # tests/test_demo.py, and this very run
@@ -80,6 +82,8 @@ def run(folder, command):
     "command", [c for c in COMMANDS if not c.startswith((*TESTED_ELSEWHERE, *SERVERS, "curl"))]
 )
 def test_a_command_does_what_the_readme_says(folder, command):
+    if "azure" in command and "--emulate" in command and find_python("3.13") is None:
+        pytest.skip("Microsoft's runtime of functions wants Python 3.13")
     done = run(folder, command)
     assert done.returncode == 0, done.stderr
 

@@ -64,7 +64,10 @@ def every_plan():
     yield plans(FLEX).destruction()
 
 
-@pytest.mark.parametrize("plan", every_plan(), ids=str)
+KINDS = ("first", "first with slots", "canary", "version", "entra", "put back", "rollback", "destroy")
+
+
+@pytest.mark.parametrize("plan", list(every_plan()), ids=KINDS)
 def test_phases_come_in_their_order_and_steps_have_names_of_their_own(plan):
     phases = [PHASES.index(step.phase) for step in plan]
     assert phases == sorted(phases)
