@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from leanfn.errors import Refusal
+from tests.nodes import step
 from tests.parity import lean_answers, prove_lean
 
 xgboost = pytest.importorskip("xgboost")
@@ -180,6 +181,20 @@ def test_a_booster_of_intervals_answers_with_its_times():
     matrix.set_float_info("label_upper_bound", low + 1.0)
     model = xgboost.train({"objective": "survival:aft", "max_depth": 3}, matrix, 8)
     assert prove_lean(model, X[:60]).largest == 0.0
+
+
+@pytest.mark.parametrize(
+    ("objective", "operation"),
+    [("count:poisson", "float32_exp/1"), ("binary:logistic", "float32_sigmoid/1")],
+)
+def test_exp_and_sigmoid_are_its_own_at_any_raw_score(objective, operation):
+    draw = np.random.default_rng(0)
+    raw = np.concatenate([draw.uniform(-104, 88.7, 10_000), draw.normal(0, 3, 10_000)]).astype(np.float32)
+    start = xgboost.DMatrix(np.zeros((2, 1)), label=[0, 1], base_margin=[0, 0])
+    model = xgboost.train({"objective": objective, "base_score": 0.5, "nthread": 1}, start, 0)
+    wanted = model.predict(xgboost.DMatrix(np.zeros((len(raw), 1)), base_margin=raw))
+    run = step(operation, ("vector", 1))
+    assert [run([x])[0] for x in raw.tolist()] == wanted.tolist()
 
 
 def test_a_booster_uses_all_its_trees_and_its_class_the_best():
