@@ -27,9 +27,12 @@ NOT_YET = ("cannot be assumed by Lambda", "KMS key is invalid for CreateGrant")
 def ask(method: Callable[..., Any], **arguments: Any) -> Any:
     """Call a client's method; DeploymentError when it is refused, Transient when another try may do."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         return method(**arguments)
+    except ResponseParserError as error:  # something between here and AWS has spoken
+        raise Transient(f"the answer is none of AWS's\n  said: {error}") from error
     except (ClientError, BotoCoreError) as error:
         raise explained(error) from error
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from leanfn.errors import DeploymentError
+from leanfn.errors import DeploymentError, Transient
 
 from .clients import Clients
 from .errors import ask, code
@@ -178,6 +178,8 @@ def _function(clients: Clients, place: Place, function: Mapping[str, Any]) -> di
         )
     client = clients["lambda"]
     configuration = function["Configuration"]
+    if configuration.get("State") == "Pending" or configuration.get("LastUpdateStatus") == "InProgress":
+        raise Transient(f"{place.name} is being changed")  # its revision changes once more when that is done
     found: dict[str, Any] = {
         "latest": _version(configuration),
         "revision": configuration["RevisionId"],

@@ -110,6 +110,13 @@ def open_site(
 def function_name(name: str, stage: str | None) -> str:
     """The function's name for its own, or for its artifact's folder."""
     check_place(None, stage)
-    if Path(name, MANIFEST).is_file():
+    if _is_artifact(name):
         return cloud_name(manifests.read(Path(name)).name, stage, NAME_LIMIT)
     return checked(name, NAME, "a function's name (letters, digits, - and _), or an artifact's folder")
+
+
+def _is_artifact(name: str) -> bool:
+    try:
+        return Path(name, MANIFEST).is_file()
+    except OSError:  # too long for a path
+        return False

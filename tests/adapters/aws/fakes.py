@@ -1,6 +1,7 @@
 """An AWS in the test's own process: botocore's real clients, without a socket between; a clock that only waiting moves."""
 
 import json
+import re
 import tempfile
 import zipfile
 from io import BytesIO
@@ -75,12 +76,12 @@ class Raw(BytesIO):
 
 
 class Wire:
-    """Carries requests to the cloud. fault(number, call) may return or raise in the place of an answer."""
+    """Carries requests to the cloud. fault(number, service, send) may do without sending, or without the answer."""
 
     def __init__(self, cloud):
         self.cloud = cloud
         self.sent = []
-        self.fault = lambda number, send: send()
+        self.fault = lambda number, service, send: send()
 
     def __call__(self, request):
         from botocore.awsrequest import AWSResponse
@@ -91,8 +92,9 @@ class Wire:
         target = request.url.partition("://")[2]
         target = "/" + target.partition("/")[2]
         self.sent.append(request)
+        service = re.search(r"/([a-z0-9]+)/aws4_request", headers["authorization"])[1]
         reply = self.fault(
-            len(self.sent) - 1, lambda: self.cloud.respond(request.method, target, headers, body)
+            len(self.sent) - 1, service, lambda: self.cloud.respond(request.method, target, headers, body)
         )
         return AWSResponse(request.url, reply.status, reply.headers, Raw(reply.body))
 
