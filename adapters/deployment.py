@@ -111,7 +111,11 @@ def seconds_back(since: str) -> int:
 
 def function_name(name: str, stage: str | None, longest: int) -> str:
     """The function that is meant by its own name, or by its artifact's folder."""
-    if Path(name, MANIFEST).is_file():
+    try:
+        is_artifact = Path(name, MANIFEST).is_file()
+    except OSError:  # too long for a path
+        is_artifact = False
+    if is_artifact:
         return cloud_name(manifests.read(name).name, stage, longest)
     return name
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json as documents
-import re
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,12 +13,13 @@ from leanfn.cli import Command
 from leanfn.errors import DeploymentError
 from leanfn.http import JSON, Request
 
-from ..deployment import confirm, emulated, tell_plan, tell_result
+from ..deployment import confirm, emulated, read_payload, seconds_back, tell_plan, tell_result
+from ..flags import How
 from ..names import cloud_name
 from ..plan import Step, show
 from ..settings import with_settings
 from .errors import ask
-from .flags import FunctionFlags, How, VersionFlags, Where
+from .flags import FunctionFlags, Where
 from .invoke import Invoker
 from .observe import ALIAS, Observed, Version
 from .plan import plan_destroy, plan_promote, plan_rollback
@@ -30,14 +29,13 @@ from .secrets import resolve_secrets
 from .site import Site, function_name, open_site
 from .target import NAME_LIMIT, Target, check_place
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 FOLLOW_EVERY = 2.0  # seconds
 
 
 def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -> None:
-    """Make an artifact a live Lambda function, which only its account can call.
+    """Make an artifact a live function, which only those can call who are allowed to
 
-    A flag that is not given keeps what is deployed, or takes Lambda's default at first. The new version is asked for
+    On AWS Lambda these are signed requests of the account's own callers. A flag that is not given keeps what is deployed, or takes Lambda's default at first. The new version is asked for
     the artifact's own examples before it is live; nothing changed means that nothing is done.
 
     Args:
@@ -47,19 +45,19 @@ def deploy(artifact: Path, *, function: FunctionFlags, where: Where, how: How) -
     release(_open(target.name, where), artifact, target, weight=None, how=how)
 
 
-def canary(artifact: Path, *, weight: float = 0.1, version: VersionFlags, where: Where, how: How) -> None:
-    """Let an artifact answer a share of the calls; called again, it only moves the share.
+def canary(artifact: Path, *, weight: float = 0.1, function: FunctionFlags, where: Where, how: How) -> None:
+    """Let an artifact answer a share of the calls; called again, it only moves the share
 
     Args:
         artifact: the artifact's folder
         weight: its share of the calls, between 0 and 1
     """
-    target = version.target(_name(artifact, version.name, where.stage))
+    target = function.target(_name(artifact, function.name, where.stage))
     release(_open(target.name, where), artifact, target, weight=weight, how=how)
 
 
 def promote(name: str, *, where: Where, how: How) -> None:
-    """Make the canary live for all callers.
+    """Make the canary live for all callers
 
     Args:
         name: the function's name, or its artifact's folder
@@ -68,7 +66,9 @@ def promote(name: str, *, where: Where, how: How) -> None:
 
 
 def rollback(name: str, *, where: Where, how: How) -> None:
-    """End a canary; without one, make the version live again that was before. It takes one call.
+    """End a canary; without one, make the version live again that was before
+
+    It takes one call.
 
     Args:
         name: the function's name, or its artifact's folder
@@ -77,7 +77,7 @@ def rollback(name: str, *, where: Where, how: How) -> None:
 
 
 def status(name: str, *, where: Where, json: bool = False) -> None:
-    """Say what is live, and who may call it.
+    """Say what is live, and who may call it
 
     Args:
         name: the function's name, or its artifact's folder
@@ -88,7 +88,7 @@ def status(name: str, *, where: Where, json: bool = False) -> None:
 
 
 def versions(name: str, *, where: Where, json: bool = False) -> None:
-    """List the versions that were published, the newest first.
+    """List the versions that are kept, the newest first
 
     Args:
         name: the function's name, or its artifact's folder
@@ -98,17 +98,17 @@ def versions(name: str, *, where: Where, json: bool = False) -> None:
     tell_versions(site, site.see_deployed(), json)
 
 
-def invoke(name: str, *, payload: str = "-", path: str = "/predict", where: Where) -> None:
-    """Call a function by Lambda's own API, as whoever may invoke it.
+def invoke(name: str, *, payload: str = "-", where: Where) -> None:
+    """Call a function as whoever is logged in, and print its answer
+
+    It is called by Lambda's own API, and asks for no API key.
 
     Args:
         name: the function's name, or its artifact's folder
         payload: a file with the JSON to send, or - for what comes in
-        path: the page to ask
     """
-    body = _read(payload)
     site = _named(name, where)
-    request = Request("POST", path, {}, {"content-type": JSON}, body)
+    request = Request("POST", "/predict", {}, {"content-type": JSON}, read_payload(payload, site.screen))
     ask_it = Invoker(site.clients, site.place.name, ALIAS)
     response = site.patiently(lambda: ask_it(request))
     text = response.body.decode()
@@ -118,26 +118,21 @@ def invoke(name: str, *, payload: str = "-", path: str = "/predict", where: Wher
 
 
 def logs(name: str, *, since: str = "1h", follow: bool = False, where: Where) -> None:
-    """Print what a function wrote.
+    """Print what a function wrote
 
     Args:
         name: the function's name, or its artifact's folder
         since: how far to look back, such as 30s, 10m, 2h or 7d
         follow: go on with what it writes from now on, until Ctrl-C
     """
-    found = re.fullmatch(r"(\d{1,6})([smhd])", since, re.ASCII)
-    if found is None:
-        raise DeploymentError(
-            f"--since is a time to look back\n  wanted: 30s, 10m, 2h or 7d\n  found:  {since!r}"
-        )
-    start = int((time.time() - int(found[1]) * UNITS[found[2]]) * 1000)
+    start = int((time.time() - seconds_back(since)) * 1000)
     site = _named(name, where)
     for line in read_log(site, start, follow):
         print(line, file=site.screen.stdout, flush=True)
 
 
 def destroy(name: str, *, yes: bool = False, where: Where, how: How) -> None:
-    """Remove a function with all that leanfn made for it, after a question.
+    """Remove a function with all that leanfn made for it, after a question
 
     Args:
         name: the function's name, or its artifact's folder
@@ -154,7 +149,7 @@ def policy(
     secret: dict[str, str] | None = None,
     where: Where,
 ) -> None:
-    """Print the least policy that somebody needs who deploys this function and does all that leanfn can do with it.
+    """Print the least policy of somebody who deploys this function and does all that leanfn can do with it
 
     Args:
         name: the function's name, or its artifact's folder
@@ -298,17 +293,6 @@ def _named(name: str, where: Where) -> Site:
 
 def _open(name: str, where: Where) -> Site:
     return open_site(name, where.region, where.profile, emulated("aws") if where.emulate else None)
-
-
-def _read(payload: str) -> bytes:
-    if payload == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(payload).read_bytes()
-    except (OSError, ValueError) as error:
-        raise DeploymentError(
-            f"{payload!r} cannot be read: {error}\nName a file with --payload, or - for standard input"
-        ) from None
 
 
 COMMANDS: dict[str, Command] = with_settings(

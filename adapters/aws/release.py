@@ -15,9 +15,9 @@ from leanfn.artifact import Artifact
 
 from ..bundle import bundle
 from ..deployment import tell_plan, tell_result
+from ..flags import How
 from ..plan import Step
 from .calling import how_to_call
-from .flags import How
 from .observe import Observed
 from .plan import plan_canary, plan_deployment
 from .secrets import resolve_secrets

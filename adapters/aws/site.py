@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from leanfn import manifest as manifests
 from leanfn.artifact import Artifact
 from leanfn.errors import DeploymentError
-from leanfn.manifest import MANIFEST
 
+from .. import deployment
 from ..deployment import Terminal, carry_out, terminal
 from ..execute import Patience, patiently
 from ..journal import Journal, open_journal
-from ..names import checked, cloud_name
+from ..names import checked
 from ..plan import Step
 from .calls import calls
 from .clients import Clients, clients
@@ -110,13 +109,5 @@ def open_site(
 def function_name(name: str, stage: str | None) -> str:
     """The function's name for its own, or for its artifact's folder."""
     check_place(None, stage)
-    if _is_artifact(name):
-        return cloud_name(manifests.read(Path(name)).name, stage, NAME_LIMIT)
-    return checked(name, NAME, "a function's name (letters, digits, - and _), or an artifact's folder")
-
-
-def _is_artifact(name: str) -> bool:
-    try:
-        return Path(name, MANIFEST).is_file()
-    except OSError:  # too long for a path
-        return False
+    wanted = "a function's name (letters, digits, - and _), or an artifact's folder"
+    return checked(deployment.function_name(name, stage, NAME_LIMIT), NAME, wanted)

@@ -15,12 +15,12 @@ pytest.importorskip("boto3", reason="the clients of AWS are an extra")
 pytest.importorskip("awslambdaric", reason="AWS's runtime client is for Linux alone")
 
 from adapters.aws.commands import read_log, remove
-from adapters.aws.flags import How
 from adapters.aws.plan import plan_promote, plan_rollback
 from adapters.aws.release import release
 from adapters.aws.site import open_site
 from adapters.aws.target import Target, api_key_digest
 from adapters.deployment import Terminal
+from adapters.flags import How
 from emulators.aws.account import KEY, SECRET
 from emulators.aws.cloud import Cloud, open_cloud
 from leanfn import load
@@ -128,7 +128,9 @@ def test_verify_asks_a_live_function_and_says_when_it_is_not_let_in(run, heart_f
     assert url in capsys.readouterr().out
     with pytest.raises(CertificateError, match=r"(?s)does not let this caller in\n  status: 401.*--api-key"):
         verify.verify(heart_folder, url=url)
-    with pytest.raises(CertificateError, match=r"another version answers|refuses the artifact's own examples"):
+    with pytest.raises(
+        CertificateError, match=r"another version answers|refuses the artifact's own examples"
+    ):
         verify.verify(others, url=url, api_key=key)
     deploy(run(), heart_folder, public=False, api_key="")
     with pytest.raises(CertificateError, match=r"(?s)status: 403.*--sign=REGION"):
