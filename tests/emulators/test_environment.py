@@ -18,7 +18,7 @@ def test_it_is_made_once_and_again_when_other_packages_are_asked_for(tmp_path, c
 
 
 def test_what_went_wrong_is_told_with_its_command(tmp_path):
-    with pytest.raises(EmulatorError, match=r"(?s)cannot be set up.*command: /bin/false -m venv"):
+    with pytest.raises(EmulatorError, match=r"(?s)cannot be set up.*command: /bin/false -I -m venv"):
         environment(tmp_path / "environment", Path("/bin/false"), [])
     assert not (tmp_path / "environment" / "ready").exists()
 
