@@ -25,10 +25,11 @@ from ..deployment import (
     tell_plan,
     tell_result,
     terminal,
-)  # fmt: skip
+)
 from ..execute import Patience
 from ..flags import How
 from ..journal import Journal, open_journal
+from ..names import cloud_name
 from ..plan import Step
 from ..plan import show as show_plan
 from ..settings import with_settings
@@ -206,7 +207,8 @@ COMMANDS = with_settings(
 
 
 def _name(artifact: Path, name: str | None, where: Where) -> str:
-    return typed(name) if name is not None else function_name(str(artifact), where.stage, LONGEST_NAME)
+    own = manifests.read(artifact).name
+    return typed(name) if name is not None else cloud_name(own, where.stage, LONGEST_NAME)
 
 
 def _open(name: str, where: Where) -> Session:
@@ -241,6 +243,7 @@ def ship(
     _check_python(clients, place, settings.python)
     _check_key(place, flags, settings.env)
     seen = with_grants(seen, clients, place, settings.account, secret_names(settings))
+    _check_secrets(place, seen)
     journal = session.journal()
     with TemporaryDirectory(prefix="leanfn-") as scratch:
         made = session.bundle(artifact, "google", Path(scratch), python=settings.python)
@@ -313,6 +316,15 @@ def _check_python(clients: Clients, place: Place, python: str) -> None:
             f"{place.region} runs no functions on Python {python}\n"
             f"  wanted: one of {', '.join(sorted(offered, key=lambda each: (len(each), each)))}\n"
             f"  found:  python{python.replace('.', '')}\nName another with --python"
+        )
+
+
+def _check_secrets(place: Place, seen: Observed) -> None:
+    if seen.missing:
+        name = min(seen.missing)
+        raise DeploymentError(
+            f"there is no secret {name} in {place.project}\n"
+            f"Make it: gcloud secrets create {name} --project={place.project} --data-file=FILE"
         )
 
 

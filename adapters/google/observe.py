@@ -40,7 +40,8 @@ class Observed:
 
     state: ACTIVE, FAILED, DEPLOYING, …; messages: what Google says about it. shares: who gets which traffic;
     floating: the newest revision would get it by itself. latest: the newest revision that can answer.
-    account: the service account of its own is there. granted: the secrets that its account may read.
+    account: the service account of its own is there. granted: the secrets that its account may read;
+    missing: those that are not there.
     taken: a Cloud Run service, and no function, has the name.
     """
 
@@ -56,6 +57,7 @@ class Observed:
     public: bool = False
     account: bool = False
     granted: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
     taken: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -177,17 +179,15 @@ def with_grants(
     seen: Observed, clients: Clients, place: Place, account: str, names: Iterable[str]
 ) -> Observed:
     """Which of these secrets the account may read already."""
-    member, granted = f"serviceAccount:{account}", set()
-    for name in sorted(set(names)):
-        policy = clients.find_policy("secretmanager", place.secret(name))
-        if policy is None:
-            raise DeploymentError(
-                f"there is no secret {name} in {place.project}\n"
-                f"Make it: gcloud secrets create {name} --project={place.project} --data-file=FILE"
-            )
-        if member in members(policy, ACCESSOR):
-            granted.add(name)
-    return replace(seen, granted=frozenset(granted))
+    member = f"serviceAccount:{account}"
+    policies = {name: clients.find_policy("secretmanager", place.secret(name)) for name in sorted(set(names))}
+    return replace(
+        seen,
+        granted=frozenset(
+            name for name, policy in policies.items() if policy and member in members(policy, ACCESSOR)
+        ),
+        missing=frozenset(name for name, policy in policies.items() if policy is None),
+    )
 
 
 def secret_names(settings: Settings) -> set[str]:

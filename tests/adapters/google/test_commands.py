@@ -11,17 +11,17 @@ import pytest
 import requests
 
 from adapters.flags import How
-from adapters.google import show
+from adapters.google import commands, show
 from adapters.google.commands import call as call_once
 from adapters.google.commands import move, remove, ship
-from adapters.google.flags import FunctionFlags
+from adapters.google.flags import FunctionFlags, Where
 from adapters.google.logs import line, read_log
 from adapters.google.observe import EVERYBODY, observe
 from adapters.google.plan import plan_promote, plan_rollback
 from adapters.plan import PHASES
 from emulators.google.rest import Refused
 from leanfn import load
-from leanfn.errors import DeploymentError
+from leanfn.errors import ArtifactError, DeploymentError
 from leanfn.http import Request, encode
 
 HOW = How()
@@ -281,6 +281,10 @@ def test_a_secret_is_a_reference_that_the_account_alone_may_read(project, sessio
     assert "nothing to do" in deploy(session, heart_folder)
     remove(session, True, HOW)
     assert accounts.policies[secret]["bindings"] == []
+    deploy(session, heart_folder, secret={"PEPPER": "pepper"})
+    del accounts.secrets[secret]  # a secret that somebody has deleted is in nobody's way
+    remove(session, True, HOW)
+    assert session.place.account not in accounts.accounts
 
 
 def test_a_secret_that_is_not_there_is_named_before_anything_is_made(project, session, heart_folder):
@@ -453,3 +457,8 @@ def test_the_line_that_calls_a_closed_function_is_told(deployed, heart_folder):
     assert show.call_line({**found, "key": True}, heart_folder, False).count('-H "x-api-key: $KEY"') == 1
     assert "authorization" not in show.call_line({**found, "public": True}, heart_folder, False)
     assert "leanfn google invoke" in show.call_line(found, heart_folder, True)
+
+
+def test_a_folder_without_an_artifact_is_named_before_a_cloud_is_asked(tmp_path):
+    with pytest.raises(ArtifactError, match="no artifact at"):
+        commands.deploy(tmp_path, function=FunctionFlags(), where=Where(), how=HOW)
