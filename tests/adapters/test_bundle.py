@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from leanfn import cli, manifest
 from leanfn.errors import ArtifactError, BundleError
 
 CLOUDS = ["aws", "google", "azure"]
+DOCUMENT = Path(__file__).parents[2] / "docs" / "bundles.md"
 PYTHONS = ["3.11", "3.12", "3.13"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -331,3 +333,20 @@ def test_a_misspelt_command_line_bundles_nothing(heart_folder, tmp_path, capsys)
     ):
         assert cli.run(command, [*line, f"--out={tmp_path / 'out'}"], name="bundle") in (1, 2)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_documented_size_of_a_lean_bundle_is_what_it_takes(tmp_path):
+    """docs/bundles.md; the others are measured by benchmarks/bundle_sizes.py."""
+    if find_python("3.13") is None:
+        pytest.skip("no Python 3.13 on this machine")
+    import leanfn
+    from benchmarks.bundle_sizes import fitted
+
+    artifact = leanfn.export(*fitted(), name="heart_lean", out=tmp_path, engine="lean").path
+    made = bundle(artifact, "aws", tmp_path / "out", python="3.13")
+    (row,) = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| lean | x86_64 |")]
+    unpacked, zipped, bare = (int(cell.split()[0]) * 1024 for cell in row.split("|")[3:6])
+    whole = sum(made.sizes.values())
+    assert whole == pytest.approx(unpacked, rel=0.1)
+    assert made.archive.stat().st_size == pytest.approx(zipped, rel=0.1)
+    assert whole - made.parts["bytecode"] == pytest.approx(bare, rel=0.1)

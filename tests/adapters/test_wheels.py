@@ -14,11 +14,14 @@ import pytest
 
 from adapters import uv
 from adapters.bundle import bundle
+from adapters.bytecode import find_python
 from adapters.libraries import Libraries, libraries_of
+from adapters.trial import Trial, can_run
 from adapters.trim import is_needed
 from adapters.wheels import Locked, Package, System, lock, requirements_txt, unpack
 from leanfn import manifest
 from leanfn.errors import ArtifactError, BundleError
+from leanfn.http import Request
 from tests.adapters.wheelhouse import shared_object, uv_index, wheel
 
 AWS = System("aws", "3.13", "x86_64")
@@ -268,6 +271,43 @@ def test_what_does_not_fit_is_told_with_what_takes_the_space(house, onnx_folder,
         and said.endswith("with --engine=lean, or fit a smaller one")
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_function_that_cannot_answer_here_is_not_shipped(house, onnx_folder, tmp_path):
+    """The libraries are the test's own, and run no graph."""
+    if find_python("3.13") is None or not can_run("x86_64"):
+        pytest.skip("no Python 3.13 on Linux, x86_64, to try the function with")
+    fill(house, onnx_folder, "x86_64")
+    with pytest.raises(BundleError, match=r"(?s)does not run on this machine\n  said: .*503.*AttributeError"):
+        bundle(onnx_folder, "aws", tmp_path / "out", python="3.13", bytecode=False)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_the_real_libraries_answer_when_they_are_trimmed(onnx_folder, tmp_path):
+    """From the index that is configured; the bundle is tried when it is made, and once more here."""
+    pytest.importorskip("uv")
+    interpreter = find_python("3.13")
+    if interpreter is None or not can_run("x86_64"):
+        pytest.skip("no Python 3.13 on Linux, x86_64, to try the function with")
+    try:
+        lock(manifest.read(onnx_folder).requirements, AWS)
+    except BundleError as error:
+        pytest.skip(f"no index of packages: {str(error).splitlines()[1]}")
+    made = bundle(onnx_folder, "aws", tmp_path / "out", python="3.13", bytecode=False)
+    assert not [path for path in made.sizes if "/tests/" in path or path.endswith((".pyi", ".h"))]
+    with Trial("aws", made.folder, interpreter) as trial:
+        answer = trial.ask(
+            Request("POST", "/", headers={"content-type": "application/json"}, body=b"[[0.25]]")
+        )
+        assert json.loads(answer.body)[0]["prediction"] == pytest.approx(0.25)
+        imported = trial.imported()
+    assert any(path.startswith("onnxruntime/capi/") for path in imported)
+    bill = json.loads((made.folder / "sbom.cdx.json").read_text())
+    (found,) = [each for each in bill["components"] if each["name"] == "onnxruntime"]
+    assert (
+        found["licenses"] == [{"license": {"name": "MIT License"}}]
+        and len(found["hashes"][0]["content"]) == 64
+    )
 
 
 def test_an_old_onnxruntime_is_not_taken_to_lambdas_arm64(onnx_folder, tmp_path):
