@@ -312,8 +312,9 @@ class Calls:
         from azure.core.exceptions import ResourceExistsError
         from azure.mgmt.web import models
 
-        label = self._app(None).label
-        if label is not None and label.bundle == given["bundle"]:
+        app, before = self._app(None), given["before"]
+        is_new = app.label is not None and app.label.bundle == given["bundle"]
+        if is_new if before is None else app.fingerprint != before:
             return
         entity = models.CsmSlotEntity(target_slot=given["slot"], preserve_vnet=True)
         web = self._clients.web.web_apps

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from leanfn.errors import DeploymentError
@@ -45,6 +47,11 @@ class App:
     settings: Mapping[str, str] = field(repr=False)
     entra: str | None = None
     functions: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its settings, the label among them: another one after a swap."""
+        return sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
 
     @property
     def label(self) -> Version | None:
@@ -100,7 +107,7 @@ def observe(clients: Clients, place: Place, storage: str, plan: str | None, stor
     with in_our_words():
         group = _found(lambda: clients.resources.resource_groups.get(place.group))
     if group is None:
-        return Observed()
+        return Observed(plan=_plan_size(clients, plan) if plan else None)
     with in_our_words():
         listed = list(clients.resources.resources.list_by_resource_group(place.group))
     ids = {each.id.lower(): dict(each.tags or {}) for each in listed}

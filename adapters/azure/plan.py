@@ -334,7 +334,8 @@ class Plans:
 
     def _swap(self, version: Version) -> Step:
         why = f"swap {SLOT} and what is live"
-        arguments = {"slot": SLOT, "bundle": version.bundle}
+        before = self.observed.app.fingerprint if self.observed.app else None
+        arguments = {"slot": SLOT, "bundle": version.bundle, "before": before}
         return self._step("swap", "live", "WebApps.SwapSlotWithProduction", why, arguments)
 
     def _route(self, weight: float, phase: Phase) -> Step:

@@ -32,11 +32,6 @@ Auth = Literal["key", "entra", "anonymous"]
 RESERVED = re.compile(
     r"(?i)(AzureWebJobs|AzureFunctions|FUNCTIONS_|WEBSITE_|SCM_|ENABLE_ORYX|APPLICATIONINSIGHTS_|APPINSIGHTS_|DEPLOYMENT_|PYTHON_|LEANFN_).*"
 )
-HIDDEN = (
-    "AzureWebJobsStorage",
-    "DEPLOYMENT_STORAGE_CONNECTION_STRING",
-    "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from leanfn.errors import DeploymentError
 from leanfn.platforms import AZURE
 
 from ..plan import Change
-from .observe import API_KEY, LABEL, Observed
-from .target import FLEX, HIDDEN, RESERVED, WITH_SLOTS, Auth, Target, is_reference
+from .observe import API_KEY, Observed
+from .target import FLEX, RESERVED, WITH_SLOTS, Auth, Target, is_reference
 
 HOME_PAGE = "AzureWebJobsDisableHomepage"  # without it, / is the platform's own page
 TIMEOUT = "AzureFunctionsJobHost__functionTimeout"
@@ -112,6 +112,11 @@ def _size(target: Target, observed: Observed) -> str:
             "--plan does not take this value\n"
             f"  wanted: {', '.join((FLEX, *WITH_SLOTS))}, or the id of a plan that is there\n  found:  {wanted!r}"
         )
+    if wanted.startswith("/") and observed.plan not in WITH_SLOTS:
+        raise DeploymentError(
+            "a plan that is there is one with slots: one of Flex Consumption holds a single app, and leanfn makes it\n"
+            f"  wanted: a plan of size {', '.join(WITH_SLOTS)}\n  found:  {observed.plan or 'none'} at {wanted}"
+        )
     return wanted
 
 
@@ -161,8 +166,4 @@ def _settings(
 
 def users_own(settings: Mapping[str, str]) -> dict[str, str]:
     """The variables that are neither the platform's nor ours."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if not RESERVED.fullmatch(name) and name not in (*HIDDEN, LABEL)
-    }
+    return {name: value for name, value in settings.items() if not RESERVED.fullmatch(name)}

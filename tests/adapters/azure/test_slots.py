@@ -118,6 +118,13 @@ def test_a_plan_that_is_there_is_used_and_kept(azure, heart_folder):
     assert [key.rpartition("/")[2] for key in azure.cloud.arm.resources] == ["shared", "big"]
 
 
+def test_a_plan_that_is_not_there_or_has_no_slots_is_refused(azure, heart_folder):
+    azure.clients.resources.resource_groups.create_or_update("leanfn-hearts", {"location": "westeurope"})
+    nowhere = azure.session().place.resource("Microsoft.Web/serverfarms", "nowhere")
+    with pytest.raises(DeploymentError, match=r"(?s)a plan that is there is one with slots.*found:  none at"):
+        azure.deploy(heart_folder, Target(region="westeurope", plan=nowhere))
+
+
 def test_destroy_leaves_nothing_of_slots_either(azure, heart_folder):
     azure.deploy(heart_folder, EP1)
     azure.destroy()
