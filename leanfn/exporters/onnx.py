@@ -16,6 +16,7 @@ from leanfn.signature import Signature
 
 from .candidate import EXACT, SINGLE, Candidate, Run
 from .converters import NULL, converters_of
+from .missing import route_missing
 from .onnx_model import OnnxModel
 from .original import Original
 from .trimming import training_rows_of, trim
@@ -243,7 +244,7 @@ def _converted(model: Any, inputs: list[dict[str, Any]], options: dict[str, bool
         "string": data_types.StringTensorType,
     }
     functions, shapes = converters_of(model)
-    return convert_sklearn(
+    graph = convert_sklearn(
         model,
         "model",
         [(entry["name"], types[entry["type"]]([None, len(entry["columns"])])) for entry in inputs],
@@ -252,3 +253,5 @@ def _converted(model: Any, inputs: list[dict[str, Any]], options: dict[str, bool
         custom_conversion_functions=functions,
         custom_shape_calculators=shapes,
     )
+    route_missing(graph, model)
+    return graph

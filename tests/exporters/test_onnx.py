@@ -9,18 +9,20 @@ import onnx as onnx_format
 import pandas as pd
 import pytest
 from onnx import TensorProto, helper
-from sklearn.ensemble import IsolationForest, RandomForestClassifier
+from sklearn.ensemble import ExtraTreesRegressor, IsolationForest, RandomForestClassifier, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 import leanfn
 from handlers.service import Service
 from leanfn import cli
 from leanfn.errors import ExportError, Refusal
+from leanfn.exporters.missing import route_missing
 from leanfn.http import Request
 from steps.export import export as command
 from tests import graphs, samples
@@ -281,6 +283,32 @@ def test_a_missing_value_that_passes_through_is_missing_behind(tmp_path):
     artifact = leanfn.export(model, X, name="m", out=tmp_path, engine="onnx")
     first, *_ = artifact.call("transform", [[None, *X[0, 1:]]])[0]
     assert first != first
+
+
+@pytest.mark.parametrize(("kind", "gaps"), [(RandomForestClassifier, False), (ExtraTreesRegressor, True)])
+def test_a_missing_value_takes_the_way_that_the_forest_says(tmp_path, kind, gaps):
+    """skl2onnx's graph sends every one of them right."""
+    X, y = samples.regression() if kind is ExtraTreesRegressor else samples.multiclass()
+    if gaps:
+        X = np.where(np.random.default_rng(0).random(X.shape) < 0.1, np.nan, X)
+    model = make_pipeline(StandardScaler(), kind(5, random_state=0)).fit(X.astype(np.float32), y)
+    artifact = leanfn.export(model, X.astype(np.float32), name="m", out=tmp_path, engine="onnx")
+    assert all(field.nullable for field in artifact.signature.fields)
+    assert leanfn.certificate.read(artifact).kinds["null"]["refused"] == 0
+
+
+def test_forests_of_the_same_splits_that_part_over_missing_values_are_left_alone():
+    X, y = samples.binary()
+    pair = [DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y) for _ in range(2)]
+    state = pair[1].tree_.__getstate__()
+    state["nodes"]["missing_go_to_left"] ^= 1
+    pair[1].tree_.__setstate__(state)
+    from skl2onnx import to_onnx
+
+    graph = to_onnx(pair[0], X[:1].astype(np.float32))
+    before = graph.SerializeToString(deterministic=True)
+    route_missing(graph, VotingClassifier([("a", pair[0]), ("b", pair[1])]))
+    assert graph.SerializeToString(deterministic=True) == before
 
 
 def test_scores_of_a_classifier_without_probabilities_are_carried(tmp_path):
