@@ -25,7 +25,7 @@ from leanfn.errors import ExportError, Refusal
 from leanfn.exporters.missing import route_missing
 from leanfn.http import Request
 from steps.export import export as command
-from tests import graphs, samples
+from tests import graphs, samples, torch_network
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32), columns=list("abcd"))
 
@@ -52,7 +52,8 @@ def answers(artifact, row):
 
 
 def test_a_network_of_pytorch_is_certified_and_served(tmp_path):
-    artifact = export(tmp_path, graphs.network(), output="kind", labels={0: "low", 1: "middle", 2: "high"})
+    data = torch_network.FILE.read_bytes()
+    artifact = export(tmp_path, data, output="kind", labels={0: "low", 1: "middle", 2: "high"})
     row = ROWS.iloc[0].astype(float).to_dict()
     assert (artifact.engine, artifact.methods) == ("onnx", ["predict", "predict_proba"])
     found = artifact.predict(row, probabilities=True)
@@ -63,6 +64,17 @@ def test_a_network_of_pytorch_is_certified_and_served(tmp_path):
     assert proof.bound == {"relative": 1e-4, "absolute": 1e-6}
     assert proof.precision["type"] == "float32" and 0 < proof.precision["difference"] < 1e-4
     assert "computed in float32" in artifact.verify().summary()
+
+
+def test_a_network_that_pytorch_writes_here_answers_as_it_does(tmp_path):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnxscript")  # its exporter's own
+    model = torch_network.network()
+    with warnings.catch_warnings(action="ignore"):
+        artifact = export(tmp_path, torch_network.graph(model))
+    wanted = model(torch.tensor(ROWS[:5].to_numpy())).tolist()
+    found = artifact.call("predict_proba", ROWS[:5].astype(float).to_numpy().tolist())
+    assert found == [pytest.approx(row, rel=1e-5) for row in wanted]
 
 
 def test_a_forest_of_skl2onnx_is_certified_and_served(tmp_path):
