@@ -90,3 +90,11 @@ def test_the_right_key_opens_the_function_and_so_does_its_successor():
 @pytest.mark.parametrize("path", ["/health", "/v2/health/live", "/v2/health/ready"])
 def test_health_is_told_without_a_key(path):
     assert Service(Fake, {"LEANFN_API_KEY_SHA256": DIGEST})(Request("GET", path)).status == 200
+
+
+def test_who_may_invoke_the_function_itself_needs_no_key():
+    service = Service(Fake, {"LEANFN_API_KEY_SHA256": DIGEST})
+    request = post()
+    assert service(request).status == 401
+    request.authorized = True
+    assert service(request).status == 200

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -181,3 +182,18 @@ def test_no_event_is_too_odd_for_an_answer(odd):
     reply = aws.wrap(Service(Fake, {}), lambda line: None)(odd, None)
     reply = reply if isinstance(reply, dict) else {}
     assert reply.get("statusCode", reply.get("status", 200)) in (200, 400, 404, 405, 413, 415, 422, 500)
+
+
+def test_only_a_caller_of_the_api_itself_is_let_in_without_a_key(patient):
+    """A client context comes with Invoke alone: no address, gateway or load balancer passes one on."""
+    seen = []
+
+    def handle(request):
+        seen.append(request.authorized)
+        return answer(200, {})
+
+    function = aws.wrap(handle, lambda line: None)
+    function(patient, SimpleNamespace(aws_request_id="1", client_context=None))
+    function(patient, SimpleNamespace(aws_request_id="1", client_context=SimpleNamespace(custom={})))
+    function({**patient, "client_context": {"custom": {}}}, SimpleNamespace(aws_request_id="1"))
+    assert seen == [False, True, False]
