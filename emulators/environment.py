@@ -15,7 +15,7 @@ from leanfn.errors import EmulatorError
 def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
     """The interpreter of the environment in a folder; made once, and again when other packages are asked for.
 
-    base: the interpreter to make it with.
+    base: the interpreter to make it with. uv makes it where it is installed, and compiles modules as pip does.
     """
     interpreter = folder.resolve() / "bin" / "python"
     wanted = "\n".join([str(base), *packages])
@@ -24,11 +24,7 @@ def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
         return interpreter
     print(f"setting up {folder} ...", file=sys.stderr)
     ready.unlink(missing_ok=True)
-    lines = [[str(base), "-I", "-m", "venv", "--clear", str(folder)]]  # -I: no other Python's path
-    if packages:
-        install = [str(interpreter), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        lines.append([*install, *packages])
-    for line in lines:
+    for line in _lines(folder, base, interpreter, packages):
         run = subprocess.run(line, capture_output=True, text=True, check=False)
         if run.returncode:
             raise EmulatorError(
@@ -53,3 +49,14 @@ def _candidates(version: str) -> Iterator[Path]:
         yield Path(on_path)
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     yield from sorted(versions.glob(f"{version}.*/bin/python"), reverse=True)
+
+
+def _lines(folder: Path, base: Path, interpreter: Path, packages: Sequence[str]) -> list[list[str]]:
+    uv = shutil.which("uv")
+    if uv is None:
+        make = [str(base), "-I", "-m", "venv", "--clear", str(folder)]  # -I: no other Python's path
+        install = [str(interpreter), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    else:
+        make = [uv, "venv", "--quiet", "--clear", "--python", str(base), str(folder)]
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(interpreter)]
+    return [make, [*install, *packages]] if packages else [make]
