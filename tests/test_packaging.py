@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_house_and_nothing_else(wheel):
         for path in (ROOT / leaf).rglob("*.py")
     }
     data = {f"leanfn/resources/{path.name}" for path in (ROOT / "resources").glob("*.json")}
-    assert shipped == ground | leaves | data | {"leanfn/py.typed"}
+    assert shipped == ground | leaves | data | {"leanfn/adapters/prices.json", "leanfn/py.typed"}
 
 
 def test_only_leanfn_is_importable(wheel):
