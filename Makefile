@@ -6,13 +6,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test cover oldest check format clean
+.PHONY: help setup demo test cover oldest bench bench-quick check format clean
 
 help:
 	@echo "make demo    train, export, serve and ask, with the time of each"
 	@echo "make test    run the tests; ARGS='-k tables' runs some"
 	@echo "make cover   run the handlers' tests, which leave no branch of a handler untried"
 	@echo "make oldest  prove every estimator of the oldest scikit-learn that is supported"
+	@echo "make bench   measure everything (docs/benchmarks.md); ARGS='--only=startup' measures some"
+	@echo "make bench-quick  the ratios that must hold on any machine"
 	@echo "make check   formatting, lint, types and the rules of the house"
 	@echo "make format  mend what the formatter and the linter can"
 	@echo "make clean   remove the environment and all that tools have cached"
@@ -47,6 +49,12 @@ $(VENV)-oldest/ready: pyproject.toml
 oldest: $(VENV)-oldest/ready
 	$(VENV)-oldest/bin/python -m pytest tests/test_coverage.py
 
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+bench-quick: $(READY)
+	$(BIN)/python -m benchmarks.quick
+
 check: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -58,4 +66,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 clean:
-	rm -rf $(VENV) $(VENV)-oldest build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-oldest .bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache .coverage

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
 from adapters.bundle import bundle
 from adapters.bytecode import compile_each, find_python
+from benchmarks.asking import PATIENCE, Asker, Connect, connect, free_port, post
 from emulators.azure_host import running
 from emulators.environment import environment
 from emulators.lambda_runtime import LambdaRuntime
@@ -32,7 +33,6 @@ from leanfn.platforms import PLATFORMS
 WORK = Path(".bench")
 COLD_TARGETS = {"aws": 1.15, "google": 1.10, "azure": 1.10}
 WARM_TARGET = 1.20
-PATIENCE = 30.0  # seconds for a first answer
 
 RUNTIMES = ["awslambdaric", "functions-framework", "azure-functions-runtime; python_version >= '3.13'"]
 
@@ -52,7 +52,6 @@ def predict_handler(req):
 }
 
 Ask = Callable[[], None]
-Connect = Callable[[], socket.socket]
 Start = Callable[[Path], AbstractContextManager[Ask]]
 
 
@@ -80,10 +79,10 @@ def main(
     )
     sizes = []
     for cloud in clouds or list(COLD_TARGETS):
-        start = _starter(cloud, interpreter, body)
+        start = starter(cloud, interpreter, body)
         made = bundle(artifact, cloud, WORK / "bundles", python=python, bytecode=True)
         bare = bundle(artifact, cloud, WORK / "bare", python=python, bytecode=False)
-        functions = {"hello world": _hello(cloud, python), "leanfn": made.folder}
+        functions = {"hello world": hello(cloud, python), "leanfn": made.folder}
         cold = _cold(start, functions, runs)
         hot = _warm(start, functions, warm)
         for name in functions:
@@ -137,10 +136,10 @@ def _warm(start: Start, functions: dict[str, Path], requests: int) -> dict[str, 
     return seconds
 
 
-def _starter(cloud: str, python: Path, body: bytes) -> Start:
+def starter(cloud: str, python: Path, body: bytes) -> Start:
     if cloud == "aws":
         return _lambda(python, body)
-    return _http(body, _functions_framework(python) if cloud == "google" else _azure_host(python))
+    return _http(body, functions_framework(python) if cloud == "google" else _azure_host(python))
 
 
 def _lambda(python: Path, body: bytes) -> Start:
@@ -174,20 +173,14 @@ def _lambda(python: Path, body: bytes) -> Start:
 
 def _http(body: bytes, serve: Callable[[Path], AbstractContextManager[Connect]]) -> Start:
     """Requests over one connection to a server; it is connected to when the first is sent."""
-    head = (
-        f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    )
-    request = head.encode() + b"\r\n\r\n" + body
+    request = post("/", body)
 
     @contextmanager
     def start(folder: Path) -> Iterator[Ask]:
-        with serve(folder) as connect, ExitStack() as connections:
-            connected: list[socket.socket] = []
+        with serve(folder) as connect, closing(Asker(connect, request)) as asker:
 
             def ask() -> None:
-                if not connected:
-                    connected.append(connections.enter_context(connect()))
-                answer = _exchange(connected[0], request)
+                answer = asker.ask()
                 if not answer.startswith(b"HTTP/1.1 200 "):
                     raise LeanfnError(f"{folder} answered {answer.decode(errors='replace')}")
 
@@ -196,10 +189,10 @@ def _http(body: bytes, serve: Callable[[Path], AbstractContextManager[Connect]])
     return start
 
 
-def _functions_framework(python: Path) -> Callable[[Path], AbstractContextManager[Connect]]:
+def functions_framework(python: Path) -> Callable[[Path], AbstractContextManager[Connect]]:
     @contextmanager
     def serve(folder: Path) -> Iterator[Connect]:
-        port = _free_port()
+        port = free_port()
         line = [str(python.parent / "functions-framework"), "--target=predict_handler", "--source=main.py"]
         process = subprocess.Popen(
             [*line, "--host=127.0.0.1", f"--port={port}"],
@@ -209,7 +202,7 @@ def _functions_framework(python: Path) -> Callable[[Path], AbstractContextManage
             stderr=subprocess.DEVNULL,
         )
         try:
-            yield lambda: _connect(port, process)
+            yield lambda: connect(port, process)
         finally:
             process.terminate()
             process.wait()
@@ -227,36 +220,7 @@ def _azure_host(python: Path) -> Callable[[Path], AbstractContextManager[Connect
     return serve
 
 
-def _exchange(connection: socket.socket, request: bytes) -> bytes:
-    """One request and its answer. The standard library's client would add what it costs itself to both functions."""
-    connection.sendall(request)
-    answer = b""
-    while True:
-        answer += connection.recv(65536)
-        head, end, body = answer.partition(b"\r\n\r\n")
-        if end and len(body) >= int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]):
-            return answer
-
-
-def _connect(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
-    """A connection to a server that may not listen yet; asked often, but not so often that it slows the start."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), PATIENCE)
-        except ConnectionRefusedError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise LeanfnError("the functions framework does not start") from None
-            time.sleep(0.001)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _hello(cloud: str, python: str) -> Path:
+def hello(cloud: str, python: str) -> Path:
     """The folder of a hello-world function, with its bytecode."""
     folder = WORK / "hello" / cloud
     folder.mkdir(parents=True, exist_ok=True)
