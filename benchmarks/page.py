@@ -35,7 +35,8 @@ def write(measured: dict[str, Any]) -> None:
     for path, text in documents(measured).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    README.write_text(with_block(README.read_text("utf-8"), measured), "utf-8")
+    if {"startup", "predictors"} <= set(measured):  # what the README tells of
+        README.write_text(with_block(README.read_text("utf-8"), measured), "utf-8")
 
 
 def documents(measured: dict[str, Any]) -> dict[Path, str]:
