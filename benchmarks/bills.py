@@ -11,6 +11,7 @@ from benchmarks.plots import Line, Panel
 from leanfn.platforms import PLATFORMS
 
 NAMES = (LEAN, SKLEARN, TUTORIAL)
+COLOURS = {LEAN: 0, SKLEARN: 2, TUTORIAL: 3}  # as in the other plots
 MONTHLY = (1e4, 1e5, 1e6, 1e7, 1e8, 1e9)  # requests
 SHARES = {"aws": "AWS Lambda", "google": "Google Cloud Run functions", "azure": "Azure Functions"}
 
@@ -73,7 +74,7 @@ def panels(startup: dict[str, Any]) -> list[Panel]:
         endpoint = endpoints[cloud]
         lines = [
             Line(name, [(each, priced.total * each / MILLION) for each in MONTHLY], colour)
-            for name, priced, colour in ((name, functions[name], NAMES.index(name)) for name in functions)
+            for name, priced, colour in ((name, functions[name], COLOURS[name]) for name in functions)
         ]
         lines.append(Line("always on", [(each, endpoint.per_month()) for each in MONTHLY], 6))
         crossings = [] if LEAN not in functions else [_crossing(functions[LEAN], endpoint)]

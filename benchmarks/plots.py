@@ -69,7 +69,7 @@ def bars(title: str, unit: str, groups: Sequence[tuple[str, Sequence[Bar]]]) -> 
     for decade in range(low, high + 1):
         x = across(10.0**decade)
         parts.append(_rule(x, 44, x, height - 26))
-        parts.append(_text(x, height - 10, shown(10.0**decade), "faint", "middle"))
+        parts.append(_text(x, height - 10, tick(decade), "faint", "middle"))
     y = float(top)
     for name, group in groups:
         parts.append(_text(14, y, name, "faint"))
@@ -124,11 +124,11 @@ def _panel(panel: Panel, x: float, y: float, wide: float, tall: float) -> list[s
     for decade in range(west, east + 1):
         at = place((10.0**decade, 10.0**south))[0]
         parts.append(_rule(at, top, at, bottom))
-        parts.append(_text(at, bottom + 15, shown(10.0**decade), "faint", "middle"))
+        parts.append(_text(at, bottom + 15, tick(decade), "faint", "middle"))
     for decade in range(south, north + 1, max(1, (north - south) // 5)):
         at = place((10.0**west, 10.0**decade))[1]
         parts.append(_rule(left, at, right, at))
-        parts.append(_text(left - 6, at + 4, shown(10.0**decade), "faint", "end"))
+        parts.append(_text(left - 6, at + 4, tick(decade), "faint", "end"))
     parts.append(_text((left + right) / 2, bottom + 31, panel.across, "faint", "middle"))
     for line in panel.lines:
         path = "L".join("{:.1f} {:.1f}".format(*place(point)) for point in line.points)
@@ -167,6 +167,14 @@ def shown(value: float) -> str:
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{min(digits, 6)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def tick(decade: int) -> str:
+    """A power of ten, short enough for an axis: 10k, 1M."""
+    for least, letter in ((9, "G"), (6, "M"), (3, "k")):
+        if decade >= least:
+            return f"{10 ** (decade - least)}{letter}"
+    return shown(10.0**decade)
 
 
 def _decades(values: Sequence[float]) -> tuple[int, int]:
