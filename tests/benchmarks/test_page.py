@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import page, results, slower, tables
 from benchmarks.plots import Line, Panel, bars, crossing, panels, shown
-from benchmarks.quick import Ratio
+from benchmarks.quick import Ratio, least_ratio
 
 ROOT = Path(__file__).parent.parent.parent
 MEASURED = results.read(ROOT / results.RESULTS)
@@ -144,3 +144,8 @@ def test_a_section_is_written_beside_the_others_and_says_where_it_was_measured(t
     assert {name: section["value"] for name, section in found.items()} == {"one": 3, "two": 2}
     assert found["two"]["about"]["machine"]["cores"] == os.cpu_count()
     assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_a_slower_start_is_slower_in_the_median_and_in_the_shortest():
+    assert least_ratio([1.5, 1.6, 1.7], [1.0, 1.1, 1.2]) > 1.4
+    assert least_ratio([1.0, 9.0, 9.0], [1.0, 1.1, 1.2]) == 1.0  # other work came between
