@@ -21,12 +21,13 @@ from leanfn import __version__
 from leanfn import manifest as manifests
 from leanfn.artifact import Artifact
 from leanfn.errors import ArtifactError, BundleError
+from leanfn.interpreters import find_python
 from leanfn.manifest import MANIFEST, Manifest
 from leanfn.platforms import PLATFORMS, Platform
 
 from .archive import fill, open_to_readers, pack
 from .bill import BILL, bill
-from .bytecode import compile_each, compile_packed, find_python
+from .bytecode import compile_each, compile_packed
 from .entries import ARTIFACT, ENTRIES, entry_files
 from .libraries import Libraries, libraries_of
 from .limits import check_limits, notes, rows

@@ -20,11 +20,12 @@ from leanfn import certificate as certificates
 from leanfn import manifest as manifests
 from leanfn.errors import BundleError
 from leanfn.http import JSON, Request, encode
+from leanfn.interpreters import find_python
 from leanfn.platforms import MB, PLATFORMS, Platform
 from leanfn.replay import replay
 
 from .bundle import Arch, Bundle, Cloud, bundle, table
-from .bytecode import compile_each, find_python
+from .bytecode import compile_each
 from .libraries import REQUIREMENTS
 from .trial import Trial, can_run, check_trust
 from .wheels import System, install

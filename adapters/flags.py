@@ -5,7 +5,15 @@ A flag has the same name, the same type and the same words on every cloud.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+
+from leanfn.errors import DeploymentError
+
+API_KEY_LEAST = 16  # characters
+ORIGIN = r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +69,26 @@ class FunctionFlags:
     api_key: str | None = None
     env: dict[str, str] | None = None
     secret: dict[str, str] | None = None
+
+
+def api_key_digest(key: str | None) -> str | None:
+    """The digest of a key that callers will send; an empty key stands for none."""
+    if not key:
+        return key
+    if not re.fullmatch(rf"[!-~]{{{API_KEY_LEAST},256}}", key):
+        raise DeploymentError(
+            f"--api-key is sent as a header and guessed at\n  wanted: {API_KEY_LEAST} to 256 visible ASCII characters\n"
+            f"  found:  {len(key)} characters\nMake one: openssl rand -hex 24"
+        )
+    return sha256(key.encode()).hexdigest()
+
+
+def checked_origins(origins: Sequence[str]) -> Sequence[str]:
+    """Origins as a browser names them, or DeploymentError for the first that is none."""
+    for origin in origins:
+        if not re.fullmatch(ORIGIN, origin, re.ASCII):
+            raise DeploymentError(
+                "--cors does not take this value\n  wanted: * or origins such as https://example.com\n"
+                f"  found:  {origin[:120]!r}"
+            )
+    return origins

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from adapters.bundle import bundle
-from adapters.bytecode import compile_each, find_python
+from adapters.bytecode import compile_each
 from benchmarks.asking import PATIENCE, Asker, Connect, connect, free_port, post
 from emulators.azure_host import running
 from emulators.environment import environment
@@ -28,6 +28,7 @@ from emulators.lambda_runtime import LambdaRuntime
 from emulators.local import example
 from leanfn import cli, load
 from leanfn.errors import LeanfnError
+from leanfn.interpreters import find_python
 from leanfn.platforms import PLATFORMS
 
 WORK = Path(".bench")

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from adapters.archive import fill
 from adapters.bundle import bundle
-from adapters.bytecode import compile_each, find_python
+from adapters.bytecode import compile_each
 from benchmarks.cold_start import RUNTIMES, Ask, hello, starter
 from benchmarks.environments import ROOT, WORK, disk_bytes, make, models, packages_bytes, run_module
 from benchmarks.tutorial import HANDLERS
 from leanfn import manifest as manifests
 from leanfn.errors import LeanfnError
+from leanfn.interpreters import find_python
 from leanfn.platforms import PLATFORMS
 
 MODEL = WORK / "model"

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.bytecode import find_python
 from emulators.environment import environment
 from leanfn.errors import LeanfnError
+from leanfn.interpreters import find_python
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = Path(".bench")

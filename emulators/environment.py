@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from leanfn.errors import EmulatorError
@@ -32,23 +31,6 @@ def environment(folder: Path, base: Path, packages: Sequence[str]) -> Path:
             )
     ready.write_text(wanted, "utf-8")
     return interpreter
-
-
-def find_python(version: str) -> Path | None:
-    """An interpreter of this version ("3.13") on this machine: one on the path, or pyenv's."""
-    for candidate in _candidates(version):
-        line = [str(candidate), "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        found = subprocess.run(line, capture_output=True, text=True, check=False)
-        if found.stdout.strip() == version:  # a shim of pyenv's may be on the path and start nothing
-            return candidate
-    return None
-
-
-def _candidates(version: str) -> Iterator[Path]:
-    if on_path := shutil.which(f"python{version}"):
-        yield Path(on_path)
-    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    yield from sorted(versions.glob(f"{version}.*/bin/python"), reverse=True)
 
 
 def _lines(folder: Path, base: Path, interpreter: Path, packages: Sequence[str]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bytecode import find_python
+from leanfn.interpreters import find_python
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

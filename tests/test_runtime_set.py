@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from adapters.archive import fill
-from adapters.bytecode import find_python
 from adapters.runtime_set import runtime_set
 from leanfn import load
+from leanfn.interpreters import find_python
 
 PYTHONS = ["3.11", "3.12", "3.13", *(version for version in ("3.14",) if find_python(version))]
 

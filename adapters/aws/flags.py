@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .. import flags
-from .target import Target, api_key_digest
+from .target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class FunctionFlags(flags.FunctionFlags):
             boundary=self.permissions_boundary,
             public=self.public,
             cors=None if self.cors is None else tuple(self.cors),
-            api_key=api_key_digest(self.api_key),
+            api_key=flags.api_key_digest(self.api_key),
             env=self.env,
             secrets=self.secret,
             concurrency=self.max_concurrency,

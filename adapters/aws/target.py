@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
 from leanfn.errors import DeploymentError
 from leanfn.platforms import AWS
 
+from ..flags import checked_origins
 from ..names import checked
 
 NAME_LIMIT = 64
@@ -22,7 +22,6 @@ KEY = r"[A-Za-z][A-Za-z0-9_]+"
 # what Lambda keeps for itself, and what other flags set
 RESERVED = re.compile(r"AWS_.*|LAMBDA_.*|_HANDLER|LEANFN_(API_KEY_SHA256|CORS|SECRETS)")
 TAG_LIMIT = 40  # of the fifty that a function can have, the others are leanfn's own
-API_KEY_LEAST = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,7 @@ class Target:
             "a policy's ARN",
         )
         _like("--bucket", self.bucket, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")
-        for origin in self.cors or ():
-            _like(
-                "--cors",
-                origin,
-                r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?",
-                "* or origins such as https://example.com",
-            )
+        checked_origins(self.cors or ())
         for key, value in (self.env or {}).items():
             _check_variable("--env", key)
             if "\0" in value:
@@ -106,18 +99,6 @@ SECRET = (
     r"[A-Za-z0-9/_+=.@!-]{1,512}|ssm:[A-Za-z0-9/_.-]{1,1011}"
     r"|arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret|ssm:[a-z0-9-]+:\d{12}:parameter)[:/][A-Za-z0-9/_+=.@!-]{1,1011}"
 )
-
-
-def api_key_digest(key: str | None) -> str | None:
-    """The digest of a key that callers will send; an empty key stands for none."""
-    if not key:
-        return key
-    if not re.fullmatch(rf"[!-~]{{{API_KEY_LEAST},256}}", key):
-        raise DeploymentError(
-            f"--api-key is sent as a header and guessed at\n  wanted: {API_KEY_LEAST} to 256 visible ASCII characters\n"
-            f"  found:  {len(key)} characters\nMake one: openssl rand -hex 24"
-        )
-    return sha256(key.encode()).hexdigest()
 
 
 def check_place(region: str | None, stage: str | None) -> None:

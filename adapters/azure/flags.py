@@ -8,7 +8,7 @@ from typing import Literal
 from leanfn.errors import UsageError
 
 from .. import flags
-from .target import Auth, Target, api_key_digest
+from .target import Auth, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ class FunctionFlags(flags.FunctionFlags):
             client=self.entra_client,
             env=self.env,
             secrets=self.secret,
-            cors=None if self.cors is None else ",".join(self.cors),
-            api_key_sha256=api_key_digest(self.api_key),
+            cors=None if self.cors is None else ",".join(flags.checked_origins(self.cors)),
+            api_key_sha256=flags.api_key_digest(self.api_key),
         )

@@ -19,7 +19,6 @@ SITE_LONGEST = 32
 DIGEST = 6  # of what makes a site's name, which is global, this subscription's own
 NAME_LONGEST = SITE_LONGEST - DIGEST - 1
 FLEX = "FC1"
-API_KEY_LEAST = 16  # characters
 # Elastic Premium, and the dedicated plans that have slots: https://learn.microsoft.com/azure/azure-functions/functions-scale
 WITH_SLOTS = ("EP1", "EP2", "EP3", "S1", "S2", "S3", "P0v3", "P1v3", "P2v3", "P3v3")
 PREMIUM = ("EP1", "EP2", "EP3")
@@ -147,18 +146,6 @@ def place(subscription: str, group: str | None, name: str) -> Place:
     if not re.fullmatch(r"[-\w.()]{0,89}[-\w()]", group):
         raise _wrong("--group", "a resource group's name: letters, digits and -_.()", group)
     return Place(subscription, group, name)
-
-
-def api_key_digest(key: str | None) -> str | None:
-    """The digest of a key that callers will send; an empty key stands for none."""
-    if not key:
-        return key
-    if not re.fullmatch(rf"[!-~]{{{API_KEY_LEAST},256}}", key):
-        raise DeploymentError(
-            f"--api-key is sent as a header and guessed at\n  wanted: {API_KEY_LEAST} to 256 visible ASCII characters\n"
-            f"  found:  {len(key)} characters\nMake one: openssl rand -hex 24"
-        )
-    return sha256(key.encode()).hexdigest()
 
 
 def _wrong(flag: str, wanted: str, found: str) -> DeploymentError:

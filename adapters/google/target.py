@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 from leanfn.errors import DeploymentError
 from leanfn.platforms import GOOGLE
 
+from ..flags import api_key_digest, checked_origins
 from ..names import checked, cloud_name
 from .flags import FunctionFlags
 
@@ -249,9 +249,9 @@ def _env(flags: FunctionFlags, old: Mapping[str, str]) -> dict[str, str]:
         _check_variable("--env", name)
         env[name] = text
     if flags.cors is not None:
-        env[CORS] = ",".join(flags.cors)
+        env[CORS] = ",".join(checked_origins(flags.cors))
     if flags.api_key is not None:
-        env[KEY] = sha256(flags.api_key.encode()).hexdigest() if flags.api_key else ""
+        env[KEY] = api_key_digest(flags.api_key) or ""
     return {name: text for name, text in sorted(env.items()) if text or name not in OWN}
 
 

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from leanfn.errors import EmulatorError
+from leanfn.interpreters import find_python
 from leanfn.trust import state_folder
 
 from ..azure_host import running
-from ..environment import environment, find_python
+from ..environment import environment
 from .apps import Run, Tell
 
 PYTHON = "3.13"  # the oldest that azure-functions-runtime is made for

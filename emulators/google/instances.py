@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Protocol
 
 from leanfn.errors import EmulatorError
+from leanfn.interpreters import find_python
 from leanfn.trust import state_folder
 
-from ..environment import environment, find_python
+from ..environment import environment
 
 START_LIMIT = 60.0  # seconds; Cloud Run gives a container four minutes to listen
 LINES = 12  # of what a failed build or start said

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from adapters.bundle import bundle, command, lay_out, table
-from adapters.bytecode import find_python
 from adapters.libraries import libraries_of
 from adapters.wheels import System
 from leanfn import cli, manifest
 from leanfn.errors import ArtifactError, BundleError
+from leanfn.interpreters import find_python
 
 CLOUDS = ["aws", "google", "azure"]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "bundles.md"

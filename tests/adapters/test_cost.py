@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.bytecode import find_python
 from adapters.cost import billed_ms, break_even, check, command, cost, cost_of, price_list, table
 from adapters.doctor import Diagnosis
 from adapters.trial import can_run
 from leanfn import cli
 from leanfn.errors import UsageError
+from leanfn.interpreters import find_python
 from leanfn.platforms import PLATFORMS
 
 LOOKED_UP, PRICES, ENDPOINTS = price_list()

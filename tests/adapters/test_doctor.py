@@ -7,12 +7,12 @@ from hashlib import sha256
 
 import pytest
 
-from adapters.bytecode import find_python
 from adapters.doctor import Diagnosis, command, diagnose, recommended
 from adapters.trial import can_run
 from adapters.wheels import System, lock
 from leanfn import cli, manifest
 from leanfn.errors import BundleError, CertificateError, TrustError
+from leanfn.interpreters import find_python
 from leanfn.platforms import AWS, AZURE, GOOGLE
 from leanfn.trust import trust
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bytecode import find_python
 from leanfn import manifest
+from leanfn.interpreters import find_python
 from tests.adapters.wheelhouse import shared_object, uv_index, wheel
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,6 @@ import pytest
 
 from adapters import uv
 from adapters.bundle import bundle
-from adapters.bytecode import find_python
 from adapters.libraries import Libraries, libraries_of
 from adapters.trial import Trial, can_run
 from adapters.trim import is_needed
@@ -22,6 +21,7 @@ from adapters.wheels import Locked, Package, System, lock, requirements_txt, unp
 from leanfn import manifest
 from leanfn.errors import ArtifactError, BundleError
 from leanfn.http import Request
+from leanfn.interpreters import find_python
 from tests.adapters.wheelhouse import shared_object, uv_index, wheel
 
 AWS = System("aws", "3.13", "x86_64")

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from adapters.aws.site import function_name, open_site
-from adapters.aws.target import Target, api_key_digest, check_place
+from adapters.aws.target import Target, check_place
+from adapters.flags import api_key_digest
 from leanfn.errors import DeploymentError
 
 HOSTILE = [

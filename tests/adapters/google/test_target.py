@@ -49,8 +49,10 @@ def test_a_first_deployment_has_an_account_of_its_own_and_googles_defaults():
 
 
 def test_variables_replace_the_users_own_and_leave_those_of_other_flags():
-    env = wanted(env={"B": "2"}, cors=["https://a.example", "https://b.example"], api_key="secret").env
-    digest = sha256(b"secret").hexdigest()
+    env = wanted(
+        env={"B": "2"}, cors=["https://a.example", "https://b.example"], api_key="0123456789abcdef"
+    ).env
+    digest = sha256(b"0123456789abcdef").hexdigest()
     assert env == {"B": "2", BUNDLE: "b", KEY: digest, CORS: "https://a.example,https://b.example"}
 
 

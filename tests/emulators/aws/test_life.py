@@ -18,9 +18,9 @@ from adapters.aws.commands import read_log, remove
 from adapters.aws.plan import plan_promote, plan_rollback
 from adapters.aws.release import release
 from adapters.aws.site import open_site
-from adapters.aws.target import Target, api_key_digest
+from adapters.aws.target import Target
 from adapters.deployment import Terminal
-from adapters.flags import How
+from adapters.flags import How, api_key_digest
 from emulators.aws.account import KEY, SECRET
 from emulators.aws.cloud import Cloud, open_cloud
 from leanfn import load
