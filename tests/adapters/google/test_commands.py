@@ -297,9 +297,9 @@ def test_a_secret_that_is_not_there_is_named_before_anything_is_made(project, se
 
 
 def test_a_function_with_a_key_is_probed_with_it(project, deployed, heart_folder, patient):
-    deploy(deployed, heart_folder, api_key="open sesame 0123456789")
+    deploy(deployed, heart_folder, api_key="open-sesame-0123456789")
     assert call(deployed, patient).status_code == 401
-    assert call(deployed, patient, **{"x-api-key": "sesame"}).status_code == 200
+    assert call(deployed, patient, **{"x-api-key": "open-sesame-0123456789"}).status_code == 200
     assert "sesame" not in str(project.cloud.functions.functions[deployed.place.function])
     with pytest.raises(DeploymentError, match="wants a key, and its probe needs it too"):
         deploy(deployed, heart_folder)
