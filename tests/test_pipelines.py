@@ -5,50 +5,21 @@ UPDATE_DOCS=1 writes it. Answers are compared on rows that no fit saw, and the a
 it would find is to be seen here.
 """
 
-import json
 import os
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
 import pytest
 import sklearn
 
-import leanfn
-from adapters.archive import fill
-from adapters.runtime_set import runtime_set
-from leanfn.certificate import difference, small
 from leanfn.errors import Refusal
-from leanfn.exporters import describe
-from leanfn.exporters.lean import build as lean
-from leanfn.exporters.original import REFUSED, Original
-from leanfn.exporters.prove import record
-from leanfn.exporters.write import write
+from leanfn.exporters.original import Original
 from tests import pipelines
+from tests.bare import bare_answers, write_unproved, wrong_answer
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "pipelines.md"
 ALL = bool(os.environ.get("EVERY_PIPELINE"))
 BATCH = 100  # artifacts that one bare Python answers for
-WORD = "(refused)"
-
-BARE = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from leanfn.artifact import load
-from leanfn.errors import InvalidRows
-def answer(artifact, method, row):
-    try:
-        return artifact.call(method, [row])[0]
-    except InvalidRows:
-        return "(refused)"
-answers = []
-for folder, rows in json.load(sys.stdin):
-    artifact = load(folder)
-    answers.append({method: [answer(artifact, method, row) for row in rows] for method in artifact.methods})
-assert not {"numpy", "sklearn", "leanfn.exporters"} & set(sys.modules), sorted(sys.modules)
-print(json.dumps(answers))
-"""
 
 
 def chosen():
@@ -58,57 +29,11 @@ def chosen():
         yield from cases if ALL else [cases[number % len(cases)]]
 
 
-def write_unproved(model, X, folder):
-    """An artifact without its proof; what its answers may differ by."""
-    original = Original(model, X)
-    signature = describe.describe(original, lean.notes(original))
-    candidate = lean.build(original)
-    write(
-        folder,
-        candidate.members,
-        name=folder.name,
-        engine="lean",
-        task="prediction",
-        methods=candidate.methods,
-        output="prediction",
-        classes=None,
-        labels=None,
-        explains=candidate.explains,
-        signature=signature.document(),
-        model_signature=None,
-        requirements=[],
-        training_rows=candidate.training_rows,
-        metrics={},
-        made_with={},
-    )
-    return candidate.bound
-
-
-def bare_answers(jobs, folder):
-    """From artifacts and rows to the answers of a Python that sees the standard library and the runtime set."""
-    for artifact, _ in jobs:
-        fill(folder, runtime_set(leanfn.load(artifact).manifest, "aws"))
-    assert not (folder / "leanfn" / "exporters").exists()
-    line = [sys.executable, "-I", "-S", "-B", "-c", BARE, str(folder)]
-    sent = json.dumps([[str(artifact), rows] for artifact, rows in jobs])
-    done = subprocess.run(line, input=sent, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def verdict(original, rows, bound, answers):
     """ "right", or the first answer that is not the original's."""
     if set(answers) != set(original.methods):
         return f"without {set(original.methods) - set(answers)}"
-    for method, found in answers.items():
-        for row, answer, wanted in zip(rows, found, original.ask(method, rows)):
-            if answer == WORD or wanted is REFUSED:
-                wrong = answer != WORD or wanted is not REFUSED
-            else:
-                wrong = difference(answer, wanted, small(bound)) > bound["relative"]
-            if wrong:
-                return f"WRONG: {method} of {row} gives {str(answer)[:60]} for {str(wanted)[:60]}"
-    return "right"
+    return wrong_answer(original, rows, bound, answers) or "right"
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +53,11 @@ def verdicts(tmp_path_factory):
                 found[key] = f"refused: {str(error).splitlines()[0]}"
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
-            jobs = [(folder, sent(folder, rows)) for _, folder, _, rows, _ in batch]
+            jobs = [(folder, rows) for _, folder, _, rows, _ in batch]
             answers = bare_answers(jobs, tmp_path_factory.mktemp("bare"))
             for (key, _, original, rows, bound), answered in zip(batch, answers):
                 found[key] = verdict(original, rows, bound, answered)
     return found
-
-
-def sent(folder, rows):
-    signature = leanfn.load(folder).signature
-    return [record(signature, row) for row in rows]
 
 
 def document(verdicts):

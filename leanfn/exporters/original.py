@@ -14,6 +14,7 @@ import numpy as np
 
 from leanfn.errors import ExportError
 
+from . import fit_only
 from .boosters import NativeBooster, adopt
 
 METHODS = ("predict", "predict_proba", "decision_function", "score_samples", "transform")
@@ -61,9 +62,9 @@ class Original:
         self.model = _alone(model)
         self.methods = [name for name in METHODS if hasattr(model, name)]
         if not self.methods:
+            name, reason, instead = fit_only.why(model)
             raise ExportError(
-                f"{type(model).__name__} answers for no new row: it has none of {', '.join(METHODS)}\n"
-                "Export a fitted estimator or pipeline"
+                f"{name} answers for no new row: {reason}\n  wanted: one of {', '.join(METHODS)}\n{instead}"
             )
         self.kind, self.columns, self.records = _read_sample(model, sample)
         self.needs_frame = _is_frame(sample) or hasattr(model, "feature_names_in_")

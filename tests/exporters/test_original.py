@@ -2,8 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.cluster import DBSCAN
+from sklearn.covariance import EmpiricalCovariance
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.manifold import TSNE
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import LocalOutlierFactor
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from leanfn.errors import ExportError
@@ -139,11 +145,20 @@ def test_a_sample_that_is_none_is_refused(sample, said):
         Original(Echo(), sample)
 
 
-def test_what_answers_for_no_new_row_is_refused():
-    from sklearn.cluster import DBSCAN
-
-    with pytest.raises(ExportError, match="answers for no new row"):
-        Original(DBSCAN().fit([[0.0], [1.0]]), [[0.0]])
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (DBSCAN(), r"^DBSCAN .*groups of the rows of its fit(.|\n)*KMeans"),
+        (make_pipeline(StandardScaler(), TSNE(perplexity=1)), r"^TSNE .*learns no map(.|\n)*PCA"),
+        (LocalOutlierFactor(n_neighbors=1), r"novelty=True(.|\n)*Fit LocalOutlierFactor\(novelty=True\)"),
+        (EmpiricalCovariance(), "covariance"),
+        (GridSearchCV(Ridge(), {}, cv=2, refit=False), "^GridSearchCV .*no method"),
+    ],
+)
+def test_what_answers_for_no_new_row_is_refused_with_the_reason_and_what_does(model, said):
+    X = [[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [5.0, 7.0]]
+    with pytest.raises(ExportError, match=said):
+        Original(model.fit(X, [0.0, 1.0, 2.0, 3.0]), X)
 
 
 def test_a_sample_of_the_wrong_form_is_told_what_the_model_said():

@@ -2,7 +2,7 @@
 
 Every result is rounded to float32 before the next step takes it. exp is the polynomial that the GNU C library's expf
 is, for a correctly rounded one is another number now and then: at 1.8 million numbers of its whole range it was equal
-to that expf and to what XGBoost makes of such raw scores, exp and sigmoid, at every one.
+to that expf at every one. float32_sigmoid/1 was equal to what XGBoost 3.2 predicts from 1,000,000 margins, at every one.
 """
 
 from __future__ import annotations

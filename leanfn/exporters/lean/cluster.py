@@ -102,6 +102,19 @@ def birch(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
 
 
 def birch_transform(graph: Graph, estimator: Any, wire: Wire) -> Wire:
+    """Refused where a subcluster is one training row and their distance of none comes out as a small one."""
+    from sklearn.metrics import euclidean_distances
+
+    centres = estimator.subcluster_centers_
+    own = np.diag(euclidean_distances(centres, centres.copy()))
+    sizes = [part.n_samples_ for leaf in estimator._get_leaves() for part in leaf.subclusters_]
+    noisy = int(np.count_nonzero(own[np.equal(sizes, 1)]))
+    if noisy:
+        raise graph.refuse(
+            estimator,
+            f"{noisy} of its {len(centres)} subclusters are one training row each, which its transform finds not quite "
+            "at themselves, and answers by that rounding",
+        )
     graph.carries_training_rows(estimator)
     return distances(graph, estimator, _source(graph, estimator, wire), estimator.subcluster_centers_)
 

@@ -58,6 +58,11 @@ def sparse_pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     components = estimator.components_
     if components.dtype != np.float64:
         raise graph.refuse(estimator, f"fitted to {components.dtype}, it rounds every row to that")
+    if len(components) == 1:
+        raise graph.refuse(
+            estimator,
+            "parameter n_components=1: it answers one row with a number and several with a list each",
+        )
     ways = ridge_regression(
         components.T, np.eye(components.shape[1]), estimator.ridge_alpha, solver="cholesky"
     )

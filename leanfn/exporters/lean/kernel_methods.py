@@ -8,6 +8,8 @@ from .graph import Graph, Wire
 from .kernels import pairwise_kernel
 from .lowering import Lowering, Outputs, finite
 
+NOISE = 1e-10  # a component whose rounding may reach so far is no answer
+
 
 def kernel_ridge(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
     kernel = pairwise_kernel(
@@ -32,6 +34,13 @@ def kernel_pca(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     kernel = finite(graph, kernel)  # the centerer checks it
     centered = graph.add("center/1", kernel, rows=centerer.K_fit_rows_, all=float(centerer.K_fit_all_))
     values = np.asarray(estimator.eigenvalues_, dtype=np.float64)
+    largest = np.abs(centerer.K_fit_rows_).max() * np.sqrt(len(centerer.K_fit_rows_))
+    least = np.sqrt(np.min(values, where=values > 0, initial=np.inf))
+    if np.finfo(np.float64).eps * largest / least > NOISE:
+        raise graph.refuse(
+            estimator,
+            f"parameter kernel={estimator.kernel!r}: a component is what rounding leaves of its kernel",
+        )
     # components of no variance answer zero
     scale = np.divide(1.0, np.sqrt(values), out=np.zeros_like(values), where=values != 0)
     alphas = np.asarray(estimator.eigenvectors_, dtype=np.float64) * scale

@@ -68,6 +68,15 @@ MODULES = (
     "xgboost",
 )
 
+# estimators that could be lowered in form but not rightly, or not at all
+NOT_CARRIED = {
+    "Isomap": "far from all training rows its answer is what rounding leaves of squares of distances; "
+    "LocallyLinearEmbedding and KernelPCA are carried",
+    "PatchExtractor": "it takes images and gives patches, not an answer per row; cut them before the model",
+    "PolynomialCountSketch": "small numbers of its answer are what rounding leaves of a Fourier transform; Nystroem, "
+    "RBFSampler and PolynomialFeatures are carried",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Lowering:
@@ -156,7 +165,9 @@ def _find(graph: Graph, estimator: Any, table: str, does: str) -> Callable[..., 
     if lowering is None or kind.__module__.partition(".")[0] != lowering.library:
         own = lowering_of(kind, does)
         if own is None:
-            raise graph.refuse(estimator, f"no lowering of {kind.__module__}.{kind.__qualname__}.{does}")
+            missing = f"no lowering of {kind.__module__}.{kind.__qualname__}.{does}"
+            is_known = kind.__module__.startswith("sklearn.")
+            raise graph.refuse(estimator, NOT_CARRIED.get(kind.__name__, missing) if is_known else missing)
         lowering = Lowering(*own)
     known = set(lowering.parameters.split())
     for name, default in _defaults(kind).items():

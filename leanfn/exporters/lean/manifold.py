@@ -1,7 +1,4 @@
-"""sklearn.manifold, lowered: a row takes its place among training rows that were laid out anew.
-
-Isomap is not carried: far from all training rows its answer is what rounding leaves of squares of distances.
-"""
+"""sklearn.manifold, lowered: a row takes its place among training rows that were laid out anew."""
 
 from typing import Any
 

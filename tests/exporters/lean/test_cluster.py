@@ -23,9 +23,10 @@ from tests.parity import lean_answers, prove_lean
 
 BLOBS, GROUPS = make_blobs(70, 4, centers=4, cluster_std=2.0, random_state=0)
 IRIS = load_iris().data[::3]
+DATA = pytest.mark.parametrize("X", [BLOBS, IRIS, BLOBS[:, :1]], ids=["blobs", "iris", "one column"])
 
 
-@pytest.mark.parametrize("X", [BLOBS, IRIS, BLOBS[:, :1]], ids=["blobs", "iris", "one column"])
+@DATA
 @pytest.mark.parametrize(
     "model",
     [
@@ -35,12 +36,27 @@ IRIS = load_iris().data[::3]
         BisectingKMeans(4, bisecting_strategy="largest_cluster", random_state=1),
         MeanShift(),
         AffinityPropagation(random_state=0),
-        Birch(threshold=1.0),
-        Birch(n_clusters=None, threshold=1.5),
     ],
 )
 def test_rows_fall_to_the_same_cluster_at_the_same_distances(model, X):
     prove_lean(model.fit(X), X)
+
+
+@DATA
+@pytest.mark.parametrize("model", [Birch(threshold=1.0), Birch(n_clusters=None, threshold=1.5)])
+def test_rows_fall_to_the_subcluster_that_birch_finds(model, X):
+    prove_lean(model.fit(X), X, ["predict"])
+
+
+def test_distances_to_subclusters_of_several_rows_are_carried():
+    prove_lean(Birch(threshold=8.0, n_clusters=None).fit(BLOBS), BLOBS)
+
+
+def test_a_subcluster_of_one_row_that_is_not_quite_at_itself_is_no_column():
+    birch = Birch(threshold=0.01, n_clusters=None).fit(BLOBS)
+    assert set(prove_lean(birch, BLOBS, ["predict"]).methods) == {"predict"}
+    with pytest.raises(Refusal, match="not quite at themselves"):
+        prove_lean(make_pipeline(birch, GaussianNB()).fit(BLOBS, GROUPS), BLOBS)
 
 
 def test_distances_to_centres_may_be_another_models_columns():

@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
+from leanfn.errors import Refusal
 from tests.parity import prove_lean
 
 rng = np.random.default_rng(0)
@@ -105,3 +106,8 @@ def test_scores_of_rows_by_the_covariance_that_was_found(model):
 def test_scores_by_a_nearly_singular_covariance_are_left_out():
     flat = np.column_stack([X, X[:, 0] + 1e-9 * X[:, 1]])
     assert list(prove_lean(PCA().fit(flat), flat, ["transform"]).methods) == ["transform"]
+
+
+def test_one_sparse_component_is_refused_for_a_row_alone_has_another_form():
+    with pytest.raises(Refusal, match="n_components=1"):
+        prove_lean(SparsePCA(1, random_state=0).fit(X), X)

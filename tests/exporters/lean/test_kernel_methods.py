@@ -148,3 +148,9 @@ def test_any_parameters_of_a_kernel_are_carried(kernel, gamma, coef0, degree, al
     rows = rows_for(kernel)
     model = KernelRidge(alpha=alpha, kernel=kernel, gamma=gamma, coef0=coef0, degree=degree)
     prove_lean(fit(model, rows, TARGET), rows)
+
+
+def test_components_that_rounding_leaves_of_a_flat_kernel_are_refused():
+    flat = np.random.default_rng(0).normal(8.0, 0.5, (40, 4))
+    with pytest.raises(Refusal, match="what rounding leaves of its kernel"):
+        prove_lean(KernelPCA(2, kernel="sigmoid", gamma=0.05).fit(flat), flat)
