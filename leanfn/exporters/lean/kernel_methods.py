@@ -8,7 +8,7 @@ from .graph import Graph, Wire
 from .kernels import pairwise_kernel
 from .lowering import Lowering, Outputs, finite
 
-NOISE = 1e-10  # a component whose rounding may reach so far is no answer
+NOISE = 1e-11  # a component whose rounding may reach so far is no answer
 
 
 def kernel_ridge(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
