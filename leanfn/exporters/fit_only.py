@@ -6,7 +6,7 @@ LAID_OUT = (
     "it lays out the rows of its fit together and learns no map",
     "Fit PCA, KernelPCA or LocallyLinearEmbedding, which place new rows; or train a regressor on the layout it found",
 )
-DENSE = (
+GROUPS = (
     "its clusters are groups of the rows of its fit and it learns no rule",
     "Fit KMeans, BisectingKMeans or MeanShift; or train a classifier, KNeighborsClassifier say, on the labels it found",
 )
@@ -28,7 +28,7 @@ OUTLIERS = (
 )
 OF_THE_FIT = {
     **dict.fromkeys(("ClassicalMDS", "MDS", "SpectralEmbedding", "TSNE"), LAID_OUT),
-    **dict.fromkeys(("AgglomerativeClustering", "DBSCAN", "HDBSCAN", "OPTICS", "SpectralClustering"), DENSE),
+    **dict.fromkeys(("AgglomerativeClustering", "DBSCAN", "HDBSCAN", "OPTICS", "SpectralClustering"), GROUPS),
     **dict.fromkeys(("SpectralBiclustering", "SpectralCoclustering"), BICLUSTERS),
     **dict.fromkeys(
         (
