@@ -8,7 +8,8 @@
     [tool.leanfn.stage.prod.aws]   # --stage=prod, one cloud
 
 A flag that is typed comes first, then the most particular table. Keys are flags without their dashes; a key that no
-command has is refused, and one that another command has is passed over.
+command of the cloud has is refused, and one that another command has is passed over: what only one cloud has stands in
+that cloud's table.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import difflib
 import functools
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,9 @@ CLOUDS = ("aws", "google", "azure")
 NEVER = {"stage", "yes", "dry_run", "json", "emulate"}  # what is said of one run
 
 
-def with_settings(
-    cloud: str, commands: Mapping[str, Command], flags_of_others: Iterable[str] = ()
-) -> dict[str, Command]:
-    """The commands, each filled up from the file in the working folder where a flag was not typed.
-
-    flags_of_others: what the other clouds' commands take; a table for every cloud may hold it.
-    """
-    known = {name for command in commands.values() for name in flags(command)} - NEVER | set(flags_of_others)
+def with_settings(cloud: str, commands: Mapping[str, Command]) -> dict[str, Command]:
+    """The commands, each filled up from the file in the working folder where a flag was not typed."""
+    known = {name for command in commands.values() for name in flags(command)} - NEVER
     return {name: _filled(cloud, command, known) for name, command in commands.items()}
 
 

@@ -22,6 +22,8 @@ memory = 512
 region = "eu-central-1"
 """
 
+SHORT = FILE.replace("public = false\n", "").replace('env = {A = "1", B = "x=y"}\n', "")
+
 
 @pytest.fixture
 def pyproject(tmp_path, monkeypatch):
@@ -68,7 +70,8 @@ seen: list[tuple[object, ...]] = []
 
 
 def test_a_flag_that_is_typed_comes_before_the_file_and_numbers_are_numbers(pyproject):
-    command = with_settings("aws", {"deploy": deploy}, KNOWN)["deploy"]
+    pyproject.write_text(SHORT)
+    command = with_settings("aws", {"deploy": deploy})["deploy"]
     command("heart", region="us-east-1", stage="prod")
     command("heart")
     assert seen == [("heart", "us-east-1", 512, "prod"), ("heart", "eu-west-1", 256, None)]
@@ -93,13 +96,14 @@ class Wanted:
 
 
 def test_the_fields_of_a_flag_group_are_filled_up_as_flags_are(pyproject):
+    pyproject.write_text(SHORT)
     got = []
 
     def ship(artifact: str, *, wanted: Wanted = Wanted(), region: str | None = None) -> None:
         """Ship it."""
         got.append((wanted, region))
 
-    command = with_settings("aws", {"ship": ship}, KNOWN)["ship"]
+    command = with_settings("aws", {"ship": ship})["ship"]
     assert run(command, ["heart", "--stage=prod"], name="x") == 0
     assert run(command, ["heart", "--memory=1", "--region=x"], name="x") == 0
     assert got == [(Wanted(512, "prod"), "eu-central-1"), (Wanted(1), "x")]
