@@ -201,7 +201,8 @@ hold bytecode of their own code as `leanfn bundle` makes it; installed libraries
 can write bytecode, as on a cloud's read-only disk. Every file is in the disk's cache: a cloud that fetches it first takes
 longer, and the more so the larger the function. Warm requests go over one connection, in blocks of fifty in turn. Memory is
 the proportional set size of all processes of the function after twenty requests. Installed is what comes beside the
-runtime; for the servers, all of it.
+runtime; for the servers, all of it. Every contender is sent the example's
+row with decimal points: of whole numbers pandas makes integers, which the plain handler's imputer refuses.
 
 ![Start to first answer](plots/cold.svg)"""
 
