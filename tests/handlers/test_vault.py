@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handlers.aws import prepare
-from handlers.vault import fill
+from handlers.vault import SECONDS, _client, fill
 
 ROOT = Path(__file__).parents[2]
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/token-a1b2c3"
@@ -63,3 +63,17 @@ def test_without_secrets_nothing_is_imported_for_them():
         check=True,
     )
     assert not {"boto3", "botocore", "handlers.vault"} & set(run.stdout.split())
+
+
+@pytest.mark.parametrize("service", ["ssm", "secretsmanager"])
+def test_the_clients_are_botos_and_give_up_within_a_cold_start(service, monkeypatch):
+    pytest.importorskip("boto3", reason="boto3 is not installed; Lambda's runtime has it")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    config = _client(service).meta.config
+    assert config.read_timeout == SECONDS
+    assert config.retries["total_max_attempts"] == 2
+
+
+def test_what_the_settings_name_is_filled_in_before_the_service_is_made():
+    with pytest.raises(ValueError, match="Expecting value"):  # read, and therefore looked at
+        prepare({"LEANFN_SECRETS": "not JSON"})
