@@ -1,22 +1,20 @@
 import contextlib
 import functools
-import inspect
 import io
 import os
 import subprocess
 import sys
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Literal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from leanfn.cli import run
+from leanfn.cli import _fields, described, run
 from leanfn.errors import ArtifactError, UsageError
 
 
@@ -288,7 +286,7 @@ def test_a_parameter_that_no_line_can_carry_is_a_bug_before_anything_runs():
 @pytest.mark.parametrize("flags", [[], ["-u"]])
 def test_a_reader_that_leaves_is_no_error(flags):
     code = """
-from leanfn.cli import run
+from leanfn.cli import _fields, described, run
 def talk() -> None:
     while True:
         print('x' * 50)
@@ -306,7 +304,7 @@ raise SystemExit(run(talk, [], name='talk'))
 
 def test_no_colours_are_printed_even_where_they_are_forced():
     code = """
-from leanfn.cli import run
+from leanfn.cli import _fields, described, run
 def talk(a: int) -> None: ...
 run(talk, ["--help"], name="talk")
 run(talk, ["--b"], name="talk")
@@ -460,13 +458,13 @@ def samples():
     return leaves({"deploy": recorder.deploy, "destroy": recorder.destroy}, "sample")
 
 
-def plausible(annotation):
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return str(inner[0])
-    if origin is types.UnionType or origin in (list, tuple):
-        return plausible(inner[0])
-    return {int: "1", float: "1", bool: "true"}.get(annotation, "A=1")
+def plausible(field):
+    """A flag with a value that it takes."""
+    kind = field.kind
+    text = (
+        kind.choices[0] if kind.choices else {"N": "1", "X": "1", "true|false": "true"}.get(kind.shape, "A=1")
+    )
+    return f"--{field.name}={text}"
 
 
 @pytest.mark.parametrize(("command", "name"), [*samples(), *installed()])
@@ -477,11 +475,9 @@ def test_a_misspelt_line_runs_no_command(command, name):
     def spy(*args, **flags):
         calls.append((args, flags))
 
-    hints, parameters = get_type_hints(command), inspect.signature(command).parameters
-    every = [f"--{key}={plausible(hints[key])}" for key in parameters]
-    needed = [
-        f"--{key}={plausible(hints[key])}" for key, each in parameters.items() if each.default is each.empty
-    ]
+    parameters = _fields(command)
+    every = [plausible(field) for field in parameters]
+    needed = [plausible(field) for field in parameters if field.required]
     assert tried(needed, table=spy)[0] == 0 and len(calls) == 1, "the right line runs"
     for flag in every:
         key, _, text = flag.partition("=")
@@ -499,8 +495,9 @@ def test_an_installed_command_describes_itself_and_each_parameter(command, name)
     code = tried(["--help"], table=command)[0]
     assert code == 0
     assert command.__doc__, name
-    for key in inspect.signature(command).parameters:
-        assert f"\n    {key}" in inspect.getdoc(command), f"{name}: the Args section does not describe {key}"
+    said = described(command)
+    for each in _fields(command):
+        assert said.get(each.name), f"{name}: no Args section describes {each.name}"
 
 
 @dataclass(frozen=True)
