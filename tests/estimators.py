@@ -1,6 +1,7 @@
 """Every estimator of scikit-learn that answers for a new row, fitted with plain arguments on data it takes."""
 
 import warnings
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,14 @@ def fitted():
         candidates = [DATA[name]] if name in DATA else [(FLOWERS, KINDS), (SUGAR, PROGRESS)]
         if name in TWO_CLASSES:
             candidates = [(FLOWERS, KINDS % 2)]
-        yield name, kind, *_fit(kind, ARGUMENTS.get(name, {}), candidates)
+        yield name, kind, *_fit(kind, _spelled(kind, ARGUMENTS.get(name, {})), candidates)
+
+
+def _spelled(kind, arguments):
+    """The arguments as this scikit-learn calls them: chains and self-training took `base_estimator` before 1.6."""
+    if "estimator" in arguments and "estimator" not in signature(kind).parameters:
+        return {"base_estimator": arguments["estimator"]}
+    return arguments
 
 
 def _fit(kind, arguments, candidates):
