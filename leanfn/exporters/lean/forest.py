@@ -68,7 +68,8 @@ def of_sklearn(tree: Any, values: Array, columns: Array | None = None) -> Tree:
     return Tree(
         tree.children_left,
         tree.children_right,
-        tree.feature if columns is None else np.asarray(columns)[tree.feature],
+        # clipped: a leaf's feature is -2, and nothing reads what becomes of it
+        tree.feature if columns is None else np.take(columns, tree.feature, mode="clip"),
         round_thresholds(tree.threshold),
         tree.missing_go_to_left.astype(bool),
         values,

@@ -180,6 +180,11 @@ def test_missing_numbers_in_a_bag_of_trees():
     assert certificate.kinds["null"]["refused"] == 0
 
 
+def test_a_bag_of_trees_over_a_single_column():
+    X, y = samples.multiclass()
+    prove_lean(BaggingClassifier(n_estimators=3, random_state=0).fit(X[:, :1], y), X[:, :1])
+
+
 def test_a_bag_of_pipelines_with_text():
     X, y = samples.patients()
     base = make_pipeline(OneHotEncoder(handle_unknown="ignore"), logistic)
