@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import leanfn
 from leanfn.errors import ArtifactError, InvalidRows, MethodError, TrustError
+from tests.samples import binary
 
 
 @pytest.fixture
@@ -143,14 +145,19 @@ def test_another_artifact_than_the_pinned_one_is_refused(copy):
         leanfn.load(copy, digest=digest)
 
 
-def test_code_runs_only_where_its_digest_is_trusted(hearts, tmp_path, patient, monkeypatch):
-    model, rows = hearts
-    made = leanfn.export(model, rows, name="pickled", out=tmp_path, engine="sklearn")
-    assert made.predict(patient) == {"prediction": 1}
+def test_code_runs_only_where_its_digest_is_trusted(tmp_path, monkeypatch):
+    X, y = binary()
+    model = LogisticRegression(max_iter=10_000).fit(X, y)
+    made = leanfn.export(model, X, name="pickled", out=tmp_path, engine="sklearn")
+    row, answer = (
+        {f"x{place}": value for place, value in enumerate(X[0].tolist())},
+        {"prediction": model.predict(X[:1])[0]},
+    )
+    assert made.predict(row) == answer
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another machine"))
     with pytest.raises(TrustError, match="leanfn trust"):
         leanfn.load(made.path)
-    assert leanfn.load(made.path, digest=made.manifest.digest).predict(patient) == {"prediction": 1}
+    assert leanfn.load(made.path, digest=made.manifest.digest).predict(row) == answer
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the runtime set is found by its folder's name")

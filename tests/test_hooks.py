@@ -1,7 +1,12 @@
+import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import leanfn
 from leanfn.errors import ExportError, HookError
+
+ROWS = pd.DataFrame({"age": [63.0, 37.0, 41.0, 56.0, 67.0], "chol": [233.0, 250.0, 204.0, 236.0, 286.0]})
+MODEL = LogisticRegression(max_iter=10_000).fit(ROWS, [1, 0, 0, 1, 1])
 
 HOOKS = """
 def preprocess(record):
@@ -15,44 +20,38 @@ def postprocess(answer, record):
 """
 
 
-@pytest.fixture
-def raw(hearts):
-    rows = hearts[1].rename(columns={"age": "born"})
-    return rows.assign(born=2026 - rows["born"])
+RAW = pd.DataFrame({"born": 2026 - ROWS["age"], "chol": ROWS["chol"]})
 
 
-def export(hearts, raw, tmp_path, source):
+def export(sample, tmp_path, source):
     (tmp_path / "hooks.py").write_text(source)
-    return leanfn.export(hearts[0], raw, name="hooked", out=tmp_path, hooks=tmp_path / "hooks.py")
+    return leanfn.export(MODEL, sample, name="hooked", out=tmp_path, hooks=tmp_path / "hooks.py")
 
 
-def test_callers_send_raw_rows_and_read_what_postprocess_made(hearts, raw, tmp_path, patient):
-    artifact = export(hearts, raw, tmp_path, HOOKS)
-    row = {**patient, "born": 2026 - patient.pop("age")}
-    del row["age"]
-    assert artifact.predict(row) == {"prediction": 1, "born": 1963}
+def test_callers_send_raw_rows_and_read_what_postprocess_made(tmp_path):
+    artifact = export(RAW, tmp_path, HOOKS)
+    assert artifact.predict({"born": 1963, "chol": 233}) == {"prediction": 1, "born": 1963}
     assert artifact.signature.fields[0].name == "born"
-    assert artifact.verify().rows > 10
+    assert artifact.verify().rows == len(RAW)
 
 
-def test_hooks_are_part_of_the_version(hearts, raw, tmp_path):
-    first = export(hearts, raw, tmp_path, HOOKS)
-    assert export(hearts, raw, tmp_path, HOOKS + "\n").version != first.version
+def test_hooks_are_part_of_the_version(tmp_path):
+    first = export(RAW, tmp_path, HOOKS)
+    assert export(RAW, tmp_path, HOOKS + "\n").version != first.version
 
 
-def test_a_hook_that_fails_names_itself_and_no_more(hearts, tmp_path, patient):
+def test_a_hook_that_fails_names_itself_and_no_more(tmp_path):
     source = "def postprocess(answer, record):\n    raise ValueError('the secret of ' + str(record))\n"
-    artifact = export(hearts, hearts[1], tmp_path, source)
+    artifact = export(ROWS, tmp_path, source)
     with pytest.raises(HookError, match=r"^the hook postprocess raised ValueError$"):
-        artifact.predict(patient)
+        artifact.predict({"age": 63, "chol": 233})
 
 
-def test_a_row_that_the_model_does_not_take_is_the_hooks_fault(hearts, tmp_path, patient):
+def test_a_row_that_the_model_does_not_take_is_the_hooks_fault(tmp_path):
     source = "def preprocess(record):\n    return {**record, 'age': 'x' if record['age'] == 63 else record['age']}\n"
-    rows = hearts[1][hearts[1]["age"] != 63]
-    artifact = export((hearts[0], rows), rows, tmp_path, source)
+    artifact = export(ROWS[ROWS["age"] != 63], tmp_path, source)
     with pytest.raises(HookError, match="the hook preprocess returned a row the model does not take: /age"):
-        artifact.predict(patient)
+        artifact.predict({"age": 63, "chol": 233})
 
 
 @pytest.mark.parametrize(
@@ -63,6 +62,6 @@ def test_a_row_that_the_model_does_not_take_is_the_hooks_fault(hearts, tmp_path,
         ("def preprocess(record):\n    return 5\n", "returns no record"),
     ],
 )
-def test_hooks_that_cannot_work_are_refused_at_export(hearts, tmp_path, source, said):
+def test_hooks_that_cannot_work_are_refused_at_export(tmp_path, source, said):
     with pytest.raises(ExportError, match=said):
-        export(hearts, hearts[1], tmp_path, source)
+        export(ROWS, tmp_path, source)

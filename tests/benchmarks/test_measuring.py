@@ -1,5 +1,6 @@
 """What measures is right about what it measures."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -43,6 +44,10 @@ class Once(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     answered = 0
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):  # a client that lost one connection lets go of its others
+            super().handle()
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))

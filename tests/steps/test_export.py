@@ -2,12 +2,14 @@ import json
 
 import joblib
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 from leanfn import cli
 from steps.export import export
 from steps.show import inspect
 from steps.trust import trust
 from steps.verify import verify
+from tests.samples import binary
 
 
 @pytest.fixture
@@ -52,11 +54,12 @@ def test_verify_replays_the_certificate(heart_folder, capsys):
     assert "answers as the original does" in capsys.readouterr().out
 
 
-def test_trust_lets_the_code_of_an_artifact_run_here(hearts, tmp_path, monkeypatch, capsys):
+def test_trust_lets_the_code_of_an_artifact_run_here(tmp_path, monkeypatch, capsys):
     import leanfn
     from leanfn.errors import TrustError
 
-    made = leanfn.export(*hearts, name="pickled", out=tmp_path, engine="sklearn")
+    X, _ = binary()
+    made = leanfn.export(StandardScaler().fit(X), X, name="pickled", out=tmp_path, engine="sklearn")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     with pytest.raises(TrustError):
         leanfn.load(made.path)
