@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import Counter
 
 from leanfn.errors import RowError
 
+from .memory import Memory
 from .operations import WIDTH_LIMIT, Operation
 
 TYPE_CHECKING = False
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 
     from .operations import Node, Step
 
-    Place = Callable[[str], tuple[int, float]]
+    Place = Callable[[str], int]
 
-REMEMBERED = 1 << 14  # names whose column is remembered: a hash is microseconds of Python
-LENGTH_REMEMBERED = 64  # characters of such a name: a longer one is rare, and memory
 LOW = 0xFFFFFFFF
 
 
@@ -41,30 +40,30 @@ def murmur3(data: bytes) -> int:
 
 
 def _place(node: Node) -> Place:
-    """From a name to its column and the sign that it counts with; what came before is remembered."""
-    place = _placed(node)
-    remembered = lru_cache(REMEMBERED)(place)
-    return lambda name: remembered(name) if len(name) <= LENGTH_REMEMBERED else place(name)
+    """From a name to its column, or to the column's complement (~) where it counts down; what came before is remembered."""
+    width: int = node["width"]
+    signed = node["signed"]
 
-
-def _placed(node: Node) -> Place:
-    width, signed = node["width"], node["signed"]
-
-    def place(name: str) -> tuple[int, float]:
+    def place(name: str) -> int:
         try:
             h = murmur3(name.encode())
         except UnicodeEncodeError:  # a lone surrogate
             raise RowError("the model has no answer for this row: a text is not Unicode") from None
-        return abs(h) % width, -1.0 if signed and h < 0 else 1.0
+        except AttributeError:  # an item of a list
+            raise RowError("the model has no answer for this row: it hashes strings") from None
+        return ~(-h % width) if signed and h < 0 else abs(h) % width
 
-    return place
+    return Memory(place).__getitem__
 
 
 def _added(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
     """The sum of the numbers of each column; one that comes out as zero is kept, as scikit-learn keeps it."""
     row: dict[int, float] = {}
-    for column, x in pairs:
-        row[column] = row.get(column, 0.0) + x
+    for place, x in pairs:
+        if place >= 0:
+            row[place] = row.get(place, 0.0) + x
+        else:
+            row[~place] = row.get(~place, 0.0) - x
     return row
 
 
@@ -72,32 +71,37 @@ def _hash(node: Node) -> Step:
     place = _place(node)
 
     def count(tokens: list[Any]) -> dict[int, float]:
-        try:
-            return _added(map(place, tokens))
-        except TypeError:  # an item of a list that is no string
-            raise RowError("the model has no answer for this row: it hashes strings") from None
+        return _added(Counter(map(place, tokens)).items())
 
-    def mark(tokens: list[Any]) -> dict[int, float]:
-        return dict.fromkeys(count(tokens), 1.0)
+    return _marking(count) if node["binary"] else count
 
-    return mark if node["binary"] else count
+
+def _marking(count: Callable[[Any], dict[int, float]]) -> Callable[[Any], dict[int, float]]:
+    return lambda row: dict.fromkeys(count(row), 1.0)
 
 
 def hashed_stretches(chain: list[Node]) -> Step | None:
-    """characters, hash: no string is made of a stretch. A column that counts down stands as its complement."""
+    """characters, hash: no string is made of a stretch."""
     from .text import makes_stretches
 
+    return counter(chain) if makes_stretches(chain) else None
+
+
+def counter(chain: list[Node]) -> Callable[[Any], dict[int, float]]:
+    """From a row to what a chain that ends with hash/1 counts."""
+    from .text import in_turn, makes_stretches
+
     if not makes_stretches(chain):
-        return None
+        return in_turn(chain)
     from .stretches import tally
 
-    place = _placed(chain[-1])
-    times = tally(chain, lambda names: [i if sign > 0 else ~i for i, sign in map(place, names)])
+    place = _place(chain[-1])
+    times = tally(chain, lambda names: map(place, names))
 
     def count(row: Any) -> dict[int, float]:
-        return _added([(i, float(n)) if i >= 0 else (~i, -float(n)) for i, n in times(row).items()])
+        return _added(times(row).items())
 
-    return (lambda row: dict.fromkeys(count(row), 1.0)) if chain[-1]["binary"] else count
+    return _marking(count) if chain[-1]["binary"] else count
 
 
 FOLDS = {"hash/1": hashed_stretches}
@@ -109,10 +113,9 @@ def _hash_record(node: Node) -> Step:
     def entries(record: dict[str, Any]) -> Iterable[tuple[int, float]]:
         for name, value in record.items():
             if value.__class__ is str:
-                yield place(f"{name}={value}")
+                yield place(f"{name}={value}"), 1.0
             elif value:
-                column, sign = place(name)
-                yield column, sign * float(value)
+                yield place(name), float(value)
             elif value is None:
                 raise TypeError
 

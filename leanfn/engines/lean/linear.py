@@ -46,6 +46,17 @@ def _of_sparse_row(coef: Sequence[Sequence[float]], intercept: list[float]) -> S
     return linear
 
 
+def weighed_counts(chain: list[Node]) -> Step | None:
+    """What counts the tokens of a text, what weighs them, linear: without a row of columns in between."""
+    if chain[-1].inputs[0].kind != "sparse":
+        return None
+    from .weighing import weighed
+
+    return weighed(chain, _rows(chain[-1]))
+
+
+FOLDS = {"linear/1": weighed_counts}
+
 OPERATIONS = {
     # coef · x + intercept
     "linear/1": Operation(

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 NODES_LIMIT = 100_000
 # operations that end a chain which one closure may run -> the module that says how
-FOLDED = {"scale/1": "fold", "dense/1": "fold", "count/1": "text", "hash/1": "hashing"}
+FOLDED = {
+    "scale/1": "fold",
+    "dense/1": "fold",
+    "count/1": "text",
+    "hash/1": "hashing",
+    "linear/1": "linear",
+}
 
 
 class Program:

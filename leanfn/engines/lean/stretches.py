@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import chain, zip_longest
 
+from .memory import Memory
 from .text import narrowed, stretches_of
 
 TYPE_CHECKING = False
@@ -16,26 +17,6 @@ if TYPE_CHECKING:
 
     Places = Callable[[list[str]], Iterable[int]]
     Tally = Callable[[Any], dict[int, int]]
-
-REMEMBERED = 1 << 14  # pieces of text; most come again
-LENGTH_REMEMBERED = 32  # characters of such a piece; a longer one is rare, and memory
-
-
-class _Memory(dict):  # type: ignore[type-arg]
-    """From a piece of text to the places of its stretches; one that is not there is looked at."""
-
-    __slots__ = ("_look",)
-
-    def __init__(self, look: Callable[[Any], tuple[int, ...]]) -> None:
-        self._look = look
-
-    def __missing__(self, piece: Any) -> tuple[int, ...]:
-        places = self._look(piece)
-        if len(piece) <= LENGTH_REMEMBERED:
-            if len(self) >= REMEMBERED:
-                self.clear()
-            self[piece] = places
-        return places
 
 
 def tally(nodes: Sequence[Node], places: Places) -> Tally:
@@ -64,5 +45,5 @@ def tally(nodes: Sequence[Node], places: Places) -> Tally:
         ahead = zip_longest(*[text[n:] for n in range(longest)], fillvalue="")
         return Counter(chain.from_iterable(map(find_window, ahead)))
 
-    find_word, find_window = _Memory(of_word).__getitem__, _Memory(of_window).__getitem__
+    find_word, find_window = Memory(of_word).__getitem__, Memory(of_window).__getitem__
     return words if characters["within_words"] else windows

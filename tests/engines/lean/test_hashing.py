@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sklearn.utils import murmurhash3_32
 
 from leanfn.engines.lean.hashing import murmur3
+from leanfn.engines.lean.memory import REMEMBERED
 from leanfn.errors import ArtifactError, RowError
 from tests.nodes import step
 
@@ -72,8 +73,6 @@ def test_a_damaged_hash_is_refused(other):
 
 
 def test_what_is_remembered_of_names_is_bounded():
-    from leanfn.engines.lean import hashing
-
     run = hashed(width=1024)
-    run([str(i) for i in range(2 * hashing.REMEMBERED)])
+    run([str(i) for i in range(2 * REMEMBERED)])
     assert run(["0"]) == hashed(width=1024)(["0"])

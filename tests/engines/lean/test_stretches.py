@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
-from leanfn.engines.lean import stretches
+from leanfn.engines.lean.memory import REMEMBERED
 from leanfn.errors import RowError
 from tests.engines.lean.test_fold import both
 
@@ -52,18 +52,9 @@ def test_a_column_among_others_is_counted_too():
 def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer(analyzer):
     letters = [chr(i) for i in range(0x4E00, 0x5200)]
     dice = random.Random(0)
-    long = " ".join("".join(dice.choices(letters, k=3)) for _ in range(stretches.REMEMBERED + 100))
+    long = " ".join("".join(dice.choices(letters, k=3)) for _ in range(REMEMBERED + 100))
     run, unfolded, _ = both(CountVectorizer(analyzer=analyzer, ngram_range=(1, 2)), [long[:400]])
     assert run([long]) == unfolded([long])
-
-
-def test_the_memory_itself_holds_no_more_than_it_may():
-    memory = stretches._Memory(lambda piece: (len(piece),))
-    for i in range(stretches.REMEMBERED + 10):
-        assert memory[str(i)] == (len(str(i)),)
-    assert len(memory) <= stretches.REMEMBERED
-    assert memory["x" * 100] == (100,)
-    assert "x" * 100 not in memory
 
 
 @pytest.mark.parametrize("value", [None, 3, ["a"]], ids=str)
