@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Vector = list[float]
     # from a row to what its leaves hold, in tree order
     Exits = Callable[[Vector], Iterable[Any]]
+    # from a row and a number to that number and what its leaves hold
+    Add = Callable[[Vector, Any], Any]
 
 MASKS_LIMIT = 16 << 20  # bytes that QuickScorer's masks may take
 EFFORT_LIMIT = 32 << 20  # bytes that may be touched while they are made
@@ -50,14 +52,14 @@ class Forest:
 def _trees(node: Node) -> Step:
     forest = Forest(node)
     if not masks_pay(forest):
-        return sums(node, *walk(forest, leaf_values(node)))
+        return walked_sums(node, forest)
     from .quickscorer import counts, scorer
 
     quick = counts(forest) if is_count(node) else sums(node, *scorer(forest, leaf_values(node)))
     wire = node.inputs[0]
     if not (wire.nan and wire.infinite):
         return quick
-    slow = sums(node, *walk(forest, leaf_values(node)))  # a bisection does not tell NaN from -inf
+    slow = walked_sums(node, forest)  # a bisection does not tell NaN from -inf
     return lambda vector, *start: (slow if -inf in vector else quick)(vector, *start)
 
 
@@ -159,9 +161,43 @@ def walk(forest: Forest, answers: Sequence[Any]) -> tuple[Exits, Sequence[int]]:
     return with_care if categorical else plain, range(len(roots) + 1)
 
 
-def sums(node: Node, exits: Exits, first: Sequence[int]) -> Step:
-    """Add up, one exit after the other: builtin sum would compensate. first: the number of each tree's first exit."""
+def walked_sums(node: Node, forest: Forest) -> Step:
+    """The sums by a walk, which adds a number up on its way: a list of the exits takes a few percent more."""
+    feature, threshold, right, roots = forest.feature, forest.threshold, forest.right, forest.roots
+    answers = leaf_values(node)
+    exits, first = walk(forest, answers)
+
+    def add(vector: Vector, total: Any) -> Any:
+        numbers = sum(vector)  # only to know whether a number is NaN
+        if numbers != numbers:
+            return careful(vector, total)
+        for i in roots:
+            column = feature[i]
+            while column >= 0:
+                i = i + 1 if vector[column] <= threshold[i] else right[i]
+                column = feature[i]
+            total += answers[right[i]]
+        return total
+
+    careful = _adding(exits)
+    return sums(node, exits, first, careful if forest.categorical else add)
+
+
+def _adding(exits: Exits) -> Add:
+    """One exit after the other: builtin sum would compensate."""
+
+    def add(vector: Vector, total: Any) -> Any:
+        for x in exits(vector):
+            total += x
+        return total
+
+    return add
+
+
+def sums(node: Node, exits: Exits, first: Sequence[int], add: Add | None = None) -> Step:
+    """Add the exits up in tree order. first: the number of each tree's first exit; add: a faster way for one number."""
     base, group = node["base"], node["group"]
+    add = add or _adding(exits)
     if group is not None:
         ends = [first[bisect_left(group, output + 1)] for output in range(len(base))]
         stretches = [slice(start, end) for start, end in zip([0, *ends], ends)]
@@ -178,17 +214,12 @@ def sums(node: Node, exits: Exits, first: Sequence[int]) -> Step:
     elif len(base) == 1:
 
         def total(vector: Vector, start: Vector = base) -> Vector:
-            (value,) = start
-            for x in exits(vector):
-                value += x
-            return [value]
+            return [add(vector, start[0])]
 
     elif len(base) == 2:
 
         def total(vector: Vector, start: Vector = base) -> Vector:
-            pair = complex(*start)
-            for x in exits(vector):
-                pair += x
+            pair = add(vector, complex(*start))
             return [pair.real, pair.imag]
 
     else:

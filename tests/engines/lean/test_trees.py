@@ -96,7 +96,7 @@ def exit_of(tree, row, categorical, sets):
 
 def by_walk(node):
     forest = trees.Forest(node)
-    return trees.sums(node, *trees.walk(forest, trees.leaf_values(node)))
+    return trees.walked_sums(node, forest)
 
 
 def by_masks(node):
