@@ -10,6 +10,8 @@ import os
 import sys
 from time import time
 
+from leanfn.http import SCALARS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
 PLACES_LIMIT = 12
 HEX = frozenset("0123456789abcdef")
-WORDS: dict[type, Callable[[Any], str]] = {
-    int: repr,
-    float: repr,
-    bool: {True: "true", False: "false"}.__getitem__,
-}
 _quote = json.encoder.encode_basestring_ascii
 
 
@@ -36,12 +33,13 @@ def stdout(line: str) -> None:
 
 def logging_info(line: str) -> None:
     """Hand a line to the logging that Azure's worker has set up; what goes to stdout never reaches its log."""
-    import logging
+    from logging import INFO, NOTSET, LogRecord, getLogger
 
-    logger = logging.getLogger("leanfn")
-    if logger.level == logging.NOTSET:  # the root's is WARNING wherever nobody has said otherwise
-        logger.setLevel(logging.INFO)
-    logger.info("%s", line)
+    logger = getLogger("leanfn")
+    if logger.level == NOTSET:  # the root's is WARNING wherever nobody has said otherwise
+        logger.setLevel(INFO)
+    if logger.isEnabledFor(INFO):  # logger.info would walk the stack to tell where it was called
+        logger.handle(LogRecord(logger.name, INFO, "", 0, line, None, None))
 
 
 def aws(record: Record) -> str:
@@ -95,7 +93,7 @@ def _members(record: Record) -> str:
     """The inside of a JSON object whose names are ours; json.dumps takes four times as long, at every request."""
     return ", ".join(
         [
-            f'"{name}": {_quote(value) if value.__class__ is str else WORDS.get(value.__class__, json.dumps)(value)}'
+            f'"{name}": {_quote(value) if value.__class__ is str else SCALARS.get(value.__class__, json.dumps)(value)}'
             for name, value in record.items()
         ]
     )

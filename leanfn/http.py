@@ -69,10 +69,32 @@ if TYPE_CHECKING:
     Handle = Callable[[Request], Response]
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_quote = json.encoder.encode_basestring
+
+
+def _finite(number: float) -> str:
+    if number - number != 0.0:
+        raise ValueError(f"JSON has no {number}")
+    return repr(number)
+
+
+SCALARS: dict[type, Callable[[Any], str]] = {
+    int: repr,
+    float: _finite,
+    bool: {True: "true", False: "false"}.__getitem__,
+}
+_SHORT = {**SCALARS, str: _quote}
 
 
 def encode(value: object) -> bytes:
     """Compact UTF-8 JSON; NaN and Infinity are a bug of the caller and raise ValueError."""
+    if (
+        value.__class__ is dict and len(value) == 1
+    ):  # most answers: an encoder takes ten times as long to get going
+        ((name, item),) = value.items()
+        write = _SHORT.get(item.__class__)
+        if write is not None and name.__class__ is str:
+            return f"{{{_quote(name)}:{write(item)}}}".encode("utf-8", "replace")
     return _encode(value).encode("utf-8", "replace")
 
 

@@ -47,3 +47,27 @@ def test_a_problem_says_what_it_is():
     problem = http.problem(405, "no", {"allow": "GET"}, detail="GET")
     assert problem.headers == {"content-type": "application/problem+json", "allow": "GET"}
     assert json.loads(problem.body) == {"title": "no", "status": 405, "detail": "GET"}
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5) | st.integers(0, 3),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        min_size=1,
+        max_size=2,
+    )
+)
+def test_an_answer_is_written_as_the_librarys_own_encoder_does(value):
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    assert http.encode(value) == text.encode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("around", [lambda x: {"a": x}, lambda x: {"a": x, "b": 1}, lambda x: [x]])
+def test_a_number_that_json_does_not_have_is_never_written(number, around):
+    with pytest.raises(ValueError, match="JSON"):
+        http.encode(around(number))

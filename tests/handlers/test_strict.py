@@ -7,8 +7,21 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from handlers.strict import CONTAINERS_LIMIT, DEPTH_LIMIT, NotJSON, TooMany, _place, loads
+from handlers.strict import (
+    CONTAINERS_LIMIT,
+    DEPTH_LIMIT,
+    NotJSON,
+    TooMany,
+    _constant,
+    _decode,
+    _float,
+    _object,
+    _place,
+    loads,
+)
 from tests.documents import DOCUMENTS, INVALID, VALID
 
 ROOT = Path(__file__).parent.parent.parent
@@ -111,3 +124,19 @@ def test_a_hundred_thousand_levels_are_refused_within_50_ms(document):
         return time.process_time() - start
 
     assert min(seconds() for _ in range(5)) < 0.05
+
+
+@settings(max_examples=500)
+@given(st.text(' \t\n\r\u00a0{}[]",:019.eE-+truefalsn\\', max_size=16))
+def test_a_text_is_taken_or_refused_at_the_same_place_as_by_the_librarys_own_decoder(text):
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+    try:
+        wanted = decoder.decode(text)
+    except ValueError as error:
+        wanted = getattr(error, "pos", 0), str(error)
+    try:
+        found = _decode(text)
+    except ValueError as error:
+        found = getattr(error, "pos", 0), str(error)
+    assert found == wanted
+    assert type(found) is type(wanted)
