@@ -1,6 +1,7 @@
 """The functions that are measured side by side, laid out for each cloud with what each brings along.
 
-Hello world is the limit: the cloud's runtime and nothing else.
+Hello world is the limit: the cloud's runtime and nothing else. The logged one answers with the headers and writes the
+log line of a function of ours: the limit of any function that does.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from leanfn.platforms import PLATFORMS
 
 MODEL = WORK / "model"
 CLOUDS = {"aws": "awslambdaric", "google": "functions-framework", "azure": "azure-functions-runtime"}
-HELLO, LEAN, ONNX, SKLEARN, TUTORIAL = NAMES = (
+HELLO, LOGGED, LEAN, ONNX, SKLEARN, TUTORIAL = NAMES = (
     "hello world",
+    "hello, logged",
     "leanfn lean",
     "leanfn onnx",
     "leanfn sklearn",
@@ -119,8 +121,8 @@ def _environment(name: str, cloud: str, version: str, made_with: Mapping[str, st
 
 def _folder(name: str, cloud: str, version: str) -> Path:
     """A function's folder, with bytecode for what is its own."""
-    if name == HELLO:
-        return hello(cloud, version)
+    if name in (HELLO, LOGGED):
+        return hello(cloud, version, name)
     if name == TUTORIAL:
         return _tutorial(cloud, version)
     artifact = MODEL / f"heart-{ENGINES[name]}"

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any
 
 from benchmarks import bills, plots, results, slower, tables
-from benchmarks.contenders import HELLO
+from benchmarks.contenders import HELLO, LOGGED
 from benchmarks.plots import Bar, Line, Panel
 
 README = Path("README.md")
@@ -117,7 +117,7 @@ def _groups(section: dict[str, Any]) -> list[tuple[str, list[Bar]]]:
     for row in section["rows"]:
         if "reason" not in row:
             cold = row["cold_ms"]
-            colour = COLOURS.get(row["name"], GREY if row["name"] == HELLO else 4)
+            colour = COLOURS.get(row["name"], GREY if row["name"] in (HELLO, LOGGED) else 4)
             bar = Bar(row["name"], cold["median"], cold["low"], cold["high"], colour)
             groups.setdefault(row["runtime"], []).append(bar)
     return list(groups.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.contenders import HELLO, LEAN, NAMES
+from benchmarks.contenders import HELLO, LEAN, LOGGED, NAMES
 from benchmarks.plots import shown
 
 Section = dict[str, Any]
@@ -131,7 +131,7 @@ def beside_hello(
 
 
 def installed(row: dict[str, Any]) -> str:
-    return shown(row["installed_mb"]) if row["name"] != HELLO else "0"
+    return shown(row["installed_mb"]) if row["name"] not in (HELLO, LOGGED) else "0"
 
 
 def lean_rows(section: Section) -> list[dict[str, Any]]:
