@@ -213,7 +213,9 @@ def _is_frame(sample: Any) -> bool:
 
 def _read_sample(model: Any, sample: Any) -> tuple[str, list[Column], list[Any]]:
     if _is_frame(sample):
-        return "table", [_column(str(name), sample[name]) for name in _names_wanted(model, sample)], []
+        place = {str(name): i for i, name in enumerate(sample.columns)}  # a name may be a number
+        wanted = _names_wanted(model, sample)
+        return "table", [_column(name, sample.iloc[:, place[name]]) for name in wanted], []
     if isinstance(sample, (list, tuple)) or getattr(sample, "ndim", 2) == 1:
         items = list(sample)
         if not items:

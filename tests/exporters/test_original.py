@@ -93,6 +93,13 @@ def test_arrays_get_the_names_that_the_model_was_fitted_with():
     assert [column.name for column in Original(Echo(), frame.to_numpy()).columns] == ["x0", "x1"]
 
 
+def test_columns_that_are_named_by_numbers_are_named_by_their_digits():
+    frame = pd.DataFrame([[1.0, 2.0], [3.0, 5.0]])
+    original = Original(LinearRegression().fit(frame, [0, 1]), frame)
+    assert [column.name for column in original.columns] == ["0", "1"]
+    assert original.answers("predict", original.rows) == pytest.approx([0.0, 1.0])
+
+
 def test_columns_beyond_the_models_own_are_left_out_and_missing_ones_named():
     fitted = LinearRegression().fit(FRAME[["a"]], [0, 1, 2, 3])
     assert [column.name for column in Original(fitted, FRAME).columns] == ["a"]

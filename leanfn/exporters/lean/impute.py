@@ -47,7 +47,9 @@ def kept_columns(estimator: Any) -> list[int]:
 def _filled_numbers(graph: Graph, estimator: Any, wire: Wire) -> Wire:
     source, missing = _numbers(graph, estimator, wire)
     kept = kept_columns(estimator)
-    statistics = np.asarray(estimator.statistics_, dtype=np.float64)[kept]
+    # from scikit-learn 1.8 on, a statistic is rounded to the type of number that the imputer was fitted with
+    rounded = estimator.statistics_[kept].astype(getattr(estimator, "_fill_dtype", np.float64))
+    statistics = rounded.astype(np.float64)
     chosen = columns(graph, source, kept)
     graph.note_fills(chosen.names, statistics.tolist())
     return replace(graph.add("impute/1", chosen, fill=statistics, missing=missing), names=chosen.names)

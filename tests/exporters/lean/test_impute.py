@@ -57,6 +57,19 @@ def test_every_strategy(strategy, add_indicator, keep_empty_features):
     assert prove(imputer, EMPTY).largest == 0.0
 
 
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent", "constant"])
+@pytest.mark.parametrize("keep_empty_features", [False, True])
+def test_a_statistic_of_float32_is_filled_in_as_this_version_rounds_it(strategy, keep_empty_features):
+    imputer = SimpleImputer(
+        strategy=strategy,
+        fill_value=0.1 if strategy == "constant" else None,
+        keep_empty_features=keep_empty_features,
+    )
+    rows = pd.DataFrame(EMPTY.astype(np.float32), columns=list("abcd"))
+    rows["b"] = FULL[:, 1] > 0  # a null makes objects of it, which come as float64
+    assert prove(imputer, rows).largest == 0.0
+
+
 def test_a_column_with_nothing_in_it_is_dropped_unless_it_is_kept():
     for keep, width in ((False, 3), (True, 4)):
         found, _ = lean_answers(fitted(SimpleImputer(keep_empty_features=keep), EMPTY), EMPTY, "transform")
