@@ -144,6 +144,18 @@ class Original:
         half = len(rows) // 2
         return self.ask(method, rows[:half]) + self.ask(method, rows[half:])
 
+    def is_tied(self, row: Values, relative: float) -> bool:
+        """Whether its own two best scores of a row are as close as this bound, so that the label is a toss."""
+        for method in ("predict_proba", "decision_function"):
+            if method in self.methods:
+                (scores,) = self.ask(method, [row])
+                if isinstance(scores, float):
+                    return abs(scores) <= relative
+                if isinstance(scores, list) and len(scores) > 1 and not isinstance(scores[0], list):
+                    second, best = sorted(scores)[-2:]
+                    return bool(best - second <= relative * max(1.0, abs(best)))
+        return False
+
 
 def _close(found: float) -> bool:
     return found <= 1e-9

@@ -42,7 +42,7 @@ def prove(candidate: Candidate, original: Original, signature: Signature, rows: 
             apart = _apart(found, right, near)
             if apart > relative:
                 if not (
-                    (method == "predict" and _is_tie(original, row, relative))
+                    (method == "predict" and original.is_tied(row, relative))
                     or (kind != "sample" and candidate.is_undecided(row))
                 ):
                     raise _refusal(candidate, signature, method, kind, row, found, right)
@@ -118,19 +118,6 @@ def _apart(found: Any, wanted: Any, near: float) -> float:
     if found is REFUSED or wanted is REFUSED:
         return 0.0 if found is wanted else float("inf")
     return difference(found, wanted, near)
-
-
-def _is_tie(original: Original, row: Values, relative: float) -> bool:
-    """Whether the original's own two best scores are as close as the bound, so that its label is a toss."""
-    for method in ("predict_proba", "decision_function"):
-        if method in original.methods:
-            (scores,) = original.ask(method, [row])
-            if isinstance(scores, float):
-                return abs(scores) <= relative
-            if isinstance(scores, list) and len(scores) > 1 and not isinstance(scores[0], list):
-                second, best = sorted(scores)[-2:]
-                return bool(best - second <= relative * max(1.0, abs(best)))
-    return False
 
 
 def record(signature: Signature, values: Values) -> Any:
