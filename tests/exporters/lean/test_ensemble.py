@@ -210,6 +210,17 @@ def test_boosted_classifiers_predict_from_their_decision_and_not_from_probabilit
     prove_lean(AdaBoostClassifier(base, n_estimators=6, random_state=0).fit(X, y), X)
 
 
+def test_boosted_votes_that_cancel_are_the_first_class():
+    X, y = samples.binary()
+    model = AdaBoostClassifier(n_estimators=2, random_state=0).fit(X, y)
+    model.estimator_weights_[:] = 0.5, 0.5
+    first = model.estimators_[0]
+    model.estimators_[1] = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, 1 - first.predict(X))
+    assert not model.decision_function(X).any()
+    found, wanted = lean_answers(model, X, "predict")
+    assert found == wanted == [0] * len(X)
+
+
 def test_boosted_votes_of_trees_are_added_up_in_one_operation():
     X, y = samples.multiclass()
     graph = Graph("table", ["a", "b", "c", "d"], ["number"] * 4)

@@ -75,6 +75,12 @@ def test_a_classifiers_probability_needs_the_latent_variance(kernel, groups):
     prove_lean(fit(GaussianProcessClassifier(kernel), X, groups), X)
 
 
+def test_a_latent_mean_of_zero_is_the_first_class():
+    model = fit(GaussianProcessClassifier(optimizer=None), X, GROUP > 0)
+    model.base_estimator_.pi_ = model.base_estimator_.y_train_.astype(float)  # nothing is left to explain
+    assert lean_answers(model, X[:2], "predict") == ([False, False], [False, False])
+
+
 def test_pairs_of_classes_have_no_probability():
     model = fit(GaussianProcessClassifier(multi_class="one_vs_one"), X, GROUP)
     assert set(prove_lean(model, X, ["predict"]).methods) == {"predict"}

@@ -136,6 +136,20 @@ def test_histogram_classes_agree(binary, iris):
         assert certificate.methods["decision_function"]["largest_difference"] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("model", "label"),
+    [
+        (GradientBoostingClassifier(n_estimators=2, init="zero"), "yes"),
+        (HistGradientBoostingClassifier(max_iter=2), "no"),
+    ],
+)
+def test_a_raw_score_of_zero_is_the_second_class_or_in_histograms_the_first(model, label):
+    X = np.zeros((40, 1))
+    model.fit(X, ["no", "yes"] * 20)
+    assert model.decision_function(X[:1]) == 0.0
+    assert lean_answers(model, X[:1], "predict") == ([label], [label])
+
+
 def test_histogram_boosting_sends_missing_numbers_where_it_learnt(binary):
     X, y = binary
     X = np.where(np.random.default_rng(1).random(X.shape) < 0.2, np.nan, X)

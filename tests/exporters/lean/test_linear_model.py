@@ -126,6 +126,13 @@ def test_scores_of_any_size_do_not_overflow():
         prove_lean(model, A)
 
 
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_decision_of_zero_is_the_first_class(name):
+    model = make(name).fit(A, LABELS[2])
+    model.coef_, model.intercept_ = np.zeros((1, 5)), np.zeros(1)
+    assert lean_answers(model, A[:3], "predict") == ([0, 0, 0], [0, 0, 0])
+
+
 def test_the_outlier_detector_calls_a_decision_of_zero_an_inlier():
     model = make("SGDOneClassSVM").fit(A)
     prove_lean(model, A)

@@ -35,6 +35,14 @@ def labels():
     return make_multilabel_classification(60, 4, n_classes=4, random_state=0)
 
 
+@pytest.mark.parametrize("kind", [OneVsRestClassifier, OneVsOneClassifier])
+@pytest.mark.parametrize("base", [LogisticRegression(), DecisionTreeClassifier()])
+def test_of_two_classes_the_first_has_the_score_at_the_threshold(kind, base):
+    X, y = np.zeros((4, 1)), ["no", "yes"] * 2
+    found, wanted = lean_answers(kind(base).fit(X, y), X[:1], "predict")
+    assert found == wanted == ["no"]
+
+
 @CLASSES
 @EVERY_BASE
 def test_one_against_the_rest(data, base):

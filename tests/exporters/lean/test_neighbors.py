@@ -191,6 +191,14 @@ def test_novelties_are_told_by_their_local_density(contamination):
         prove_lean(LocalOutlierFactor(5, novelty=True, contamination=contamination).fit(X), X)
 
 
+def test_a_density_of_just_the_offset_is_no_novelty():
+    X = np.repeat(np.eye(3), 5, axis=0)
+    model = LocalOutlierFactor(3, novelty=True).fit(X)
+    model.offset_ = model.score_samples(X)[0]
+    assert lean_answers(model, X, "decision_function")[0] == [0.0] * 15
+    assert lean_answers(model, X, "predict") == ([1] * 15, [1] * 15)
+
+
 @pytest.mark.parametrize(
     ("model", "named"),
     [

@@ -42,6 +42,14 @@ def test_several_targets_and_several_labels():
     prove_lean(MLPClassifier((5,), **SHORT).fit(X, Y), X)
 
 
+def test_a_share_of_just_a_half_is_the_first_class():
+    X, y = samples.binary()
+    model = MLPClassifier((3,), **SHORT).fit(X, y)
+    for weights in (*model.coefs_, *model.intercepts_):
+        weights[:] = 0.0
+    assert lean_answers(model, X[:2], "predict") == ([0, 0], [0, 0])
+
+
 def test_counts_by_the_loss_of_poisson():
     pytest.importorskip("sklearn", minversion="1.7")
     X, y = samples.regression()

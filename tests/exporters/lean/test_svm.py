@@ -172,6 +172,15 @@ def test_what_cannot_be_carried_is_refused_by_its_parameter(model, named):
         prove_lean(fit(model, X, [0, 1, 2, 0, 1, 2]), X)
 
 
+@pytest.mark.parametrize("kind", [OneClassSVM, SVC])
+def test_a_decision_of_zero_is_an_outlier_or_the_second_class(binary, kind):
+    X, y = binary
+    model = fit(kind(), X, y)
+    model._dual_coef_, model._intercept_ = np.zeros_like(model._dual_coef_), np.zeros(1)
+    found, wanted = lean_answers(model, X[:2], "predict")
+    assert found == wanted == [-1 if kind is OneClassSVM else 1] * 2
+
+
 def test_an_artifact_says_that_it_carries_support_vectors(binary):
     from leanfn.exporters.lean import build
     from leanfn.exporters.original import Original

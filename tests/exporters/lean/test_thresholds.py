@@ -39,6 +39,20 @@ def test_a_threshold_changes_labels_and_not_probabilities():
     assert labels == [int(share[1] >= 0.95) for share in shares]
 
 
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
+@pytest.mark.parametrize("positive", [0, 1])
+def test_a_score_of_just_the_threshold_is_the_positive_class(method, positive):
+    X, y = np.zeros((4, 1)), [0, 1, 0, 1]
+    threshold = 0.5 if method == "predict_proba" else 0.0
+    model = FixedThresholdClassifier(
+        LogisticRegression(fit_intercept=False),
+        threshold=threshold,
+        response_method=method,
+        pos_label=positive,
+    ).fit(X, y)
+    assert lean_answers(model, X[:1], "predict") == ([positive], [positive])
+
+
 def test_of_a_classifier_without_probabilities_the_decision_is_taken():
     X, y = samples.binary()
     prove_lean(FixedThresholdClassifier(Perceptron(), threshold=-5.0).fit(X, y), X)

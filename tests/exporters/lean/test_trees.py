@@ -204,6 +204,13 @@ def test_isolation_forests_agree_in_scores_and_labels(parameters, iris):
     assert [run(row)[0] for row in values(rows)] == pytest.approx(model.score_samples(rows), rel=1e-14)
 
 
+def test_an_isolation_forest_calls_a_decision_of_zero_an_inlier():
+    X = np.zeros((20, 1))
+    model = IsolationForest(n_estimators=3, contamination=0.1).fit(X)  # its offset is everybody's score
+    assert model.decision_function(X[:1]) == 0.0
+    assert lean_answers(model, X[:1], "predict") == ([1], [1])
+
+
 @pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_an_isolation_forest_takes_what_overflows_float32(cancer):
     X, _ = cancer
