@@ -70,9 +70,12 @@ def metadata(model: Model, request: Request) -> Response:
     ]
     output = artifact.manifest.output
     names = [output] if isinstance(output, str) else output
-    outputs = [{"name": name, "datatype": _answers_datatype(artifact), "shape": [-1]} for name in names]
+    several = type((artifact.manifest.classes or [None])[0]) is list  # classes for each output of one answer
+    shape = [-1, -1] if several and isinstance(output, str) else [-1]
+    outputs = [{"name": name, "datatype": _answers_datatype(artifact), "shape": shape} for name in names]
     if "predict_proba" in artifact.methods:
-        outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, -1]})
+        datatype = "BYTES" if several else "FP64"
+        outputs.append({"name": PROBABILITIES, "datatype": datatype, "shape": [-1, -1]})
     if artifact.manifest.explains is not None:
         outputs.append({"name": EXPLANATION, "datatype": "BYTES", "shape": [-1]})
     return answer(
@@ -313,7 +316,9 @@ def _answers_datatype(artifact: Artifact) -> str:
     answers = [label for _, label in manifest.labels] if manifest.labels else classes
     if not answers:
         return "FP64"
-    if any(type(item) in (str, list) for item in answers):
+    if type(answers[0]) is list:  # several outputs
+        answers = [item for classes in answers for item in classes]
+    if any(type(item) is str for item in answers):
         return "BYTES"
     return (
         "BOOL"

@@ -209,8 +209,11 @@ class Artifact:
         classes = self.manifest.classes
         if classes is None:
             return shares
-        if isinstance(shares[0], list):  # several outputs
-            return [self._named(classes[i], share) for i, share in enumerate(shares)]
+        if isinstance(
+            classes[0], list
+        ):  # several outputs; a chain gives the second class's probability of each
+            pairs = [share if isinstance(share, list) else [1.0 - share, share] for share in shares]
+            return [self._named(own, pair) for own, pair in zip(classes, pairs)]
         return self._named(classes, shares)
 
     def _named(self, classes: Sequence[Any], shares: Sequence[float]) -> dict[str, float]:
