@@ -61,13 +61,14 @@ def _call(graph: Graph, transformer: Any, wire: Wire, own: Registered) -> Wire:
 def name_of(function: Callable[..., Any]) -> str | None:
     """The name that operation map/1 has for a function, if it has one."""
     try:
-        return _names().get(function)
+        return known().get(function)
     except TypeError:  # an object that has no hash
         return None
 
 
 @cache
-def _names() -> dict[Any, str]:
+def known() -> dict[Any, str]:
+    """The functions of numpy and scipy that operation map/1 has, with the name that it has for each."""
     import scipy.special
 
     functions = operations.find("map/1").params["function"]

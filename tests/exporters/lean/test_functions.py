@@ -1,4 +1,4 @@
-"""Functions of the user's own inside FunctionTransformer: registered with a twin for one row, whose source ships."""
+"""Functions inside FunctionTransformer: numpy's and scipy's own at their edges, and the user's, whose source ships."""
 
 import json
 import math
@@ -18,7 +18,10 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import leanfn
 from adapters.archive import fill
 from adapters.runtime_set import runtime_set
+from leanfn.certificate import difference
 from leanfn.errors import CertificateError, ExportError, HookError, InvalidRows, Refusal, TrustError
+from leanfn.exporters.lean import functions
+from tests.nodes import step
 from tests.parity import prove_lean
 
 RNG = np.random.default_rng(0)
@@ -67,6 +70,28 @@ def model_of(function, **options):
 
 def export(tmp_path, model, **options):
     return leanfn.export(model, X, name="own", out=tmp_path, engine="lean", **options)
+
+
+def signed(*sizes):
+    return [sign * size for size in sizes for sign in (1.0, -1.0)]
+
+
+EDGES = [
+    *signed(0.0, math.inf, 5e-324, 2.0**-1022, 1e-300, 1e-20, sys.float_info.max, 1e308, 1e154, 1e22),
+    *signed(1.0, 1 - 2.0**-53, 1 + 2.0**-52, 0.5, 0.5 - 2.0**-54, 1.5, 2.5, 2.0**52 + 0.5, 2.0**53 + 1),
+    *signed(3.14159, 20.0, 37.0, 88.8, 308.3, 323.5, 709.78, 709.79, 745.13, 745.14, 1024.0, 1075.5),
+    math.nan,
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("function", "name"), functions.known().items(), ids=functions.known().values())
+def test_every_function_known_by_identity_answers_as_itself_at_every_edge(function, name):
+    run = step("map/1", ("vector", 1), function=name)
+    for x in EDGES:
+        (found,), wanted = run([x]), float(function(np.array([x]))[0])
+        assert type(found) is float and difference(found, wanted) <= 1e-12, x
+        assert found != 0.0 or np.signbit(found) == np.signbit(wanted), x
 
 
 @pytest.fixture
