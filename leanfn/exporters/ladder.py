@@ -7,6 +7,7 @@ are the same for the same model.
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -115,31 +116,48 @@ def climb(
     *,
     compare: bool = False,
     builds: Mapping[str, Build] = BUILDS,
+    row_limit: float = ROW_LIMIT,
 ) -> Climb:
     """Try the engines in order, until one is good enough; the first that carries the model when none is.
 
     asked: an engine's name, or auto for all of them. compare: try every rung, also those below the one taken.
+    row_limit: microseconds; where there is a choice, an engine whose row takes longer is proved only when no other is
+    good, because that may take minutes.
     """
     if asked not in ("auto", *builds):
         raise ExportError(f"no engine {asked!r}\n  wanted: auto, {', '.join(builds)}\n  found:  {asked}")
     names = list(builds) if asked == "auto" else [asked]
     rows = proof_rows(original, signature.fields, notes)
-    rungs: list[Rung] = []
-    carried: list[tuple[Rung, Candidate]] = []
+    rungs: dict[str, Rung] = {}
+    carried: dict[str, tuple[Rung, Candidate]] = {}
     errors: dict[str, ExportError] = {}
-    for name in names:
-        good = next((rung.engine for rung, _ in carried if not rung.drawbacks), None)
-        if good is not None and not compare:
-            rungs.append(Rung(name, tried=False, reason=f"{good} is good enough"))
-            continue
+
+    def attempt(name: str, limit: float) -> None:
         try:
-            rung, candidate = _try(builds[name], original, signature, rows)
-            carried.append((rung, candidate))
+            carried[name] = _try(builds[name], original, signature, rows, limit)
+            rungs[name], _ = carried[name]
         except ExportError as error:
-            rung, errors[name] = Rung(name, reason=str(error)), error
-        rungs.append(rung)
-    taken, best = choose(carried)
-    return Climb(tuple(rungs), taken, best, errors)
+            rungs[name], errors[name] = Rung(name, reason=str(error)), error
+
+    def found() -> list[tuple[Rung, Candidate]]:
+        return [carried[name] for name in names if name in carried]
+
+    for name in names:
+        good = next((rung.engine for rung, _ in found() if not rung.drawbacks), None)
+        if good is not None and not compare:
+            rungs[name] = Rung(name, tried=False, reason=f"{good} is good enough")
+        else:
+            attempt(name, inf if compare or len(names) == 1 else row_limit)
+    if not any(not rung.drawbacks for rung, _ in found()):
+        for name in [name for name, error in errors.items() if isinstance(error, _Slow)]:
+            del errors[name]
+            attempt(name, inf)
+    taken, best = choose(found())
+    return Climb(tuple([rungs[name] for name in names]), taken, best, errors)
+
+
+class _Slow(ExportError):
+    """Raised for a candidate that is not proved for now, because of what a row of it takes."""
 
 
 def choose(carried: Sequence[tuple[Rung, Candidate]]) -> tuple[Rung, Candidate] | tuple[None, None]:
@@ -149,12 +167,17 @@ def choose(carried: Sequence[tuple[Rung, Candidate]]) -> tuple[Rung, Candidate] 
 
 
 def _try(
-    build: Build, original: Original, signature: Signature, rows: Sequence[Row]
+    build: Build, original: Original, signature: Signature, rows: Sequence[Row], limit: float
 ) -> tuple[Rung, Candidate]:
-    """The first of an engine's forms whose certificate holds; the most telling error when none does."""
+    """The first of an engine's forms whose certificate holds; the most telling error when none does.
+
+    limit: microseconds; a form whose row takes longer is not proved, and raises _Slow.
+    """
     failures: list[ExportError] = []
     for candidate in build(original, signature):
         try:
+            if limit < inf:
+                _check_pace(candidate, rows, limit)
             certificate = prove.prove(candidate, original, signature, rows)
         except ExportError as error:
             failures.append(error)
@@ -163,6 +186,13 @@ def _try(
     if not failures:
         raise ExportError("the engine has no form of the model")
     raise next((error for error in failures if isinstance(error, CertificateError)), failures[-1])
+
+
+def _check_pace(candidate: Candidate, rows: Sequence[Row], limit: float) -> None:
+    _, run = _loaded(candidate)
+    row_us = _row_us(run, rows)
+    if row_us is not None and row_us > limit:
+        raise _Slow(f"a row takes {row_us / 1000:.1f} ms, more than {limit / 1000:g}: not proved")
 
 
 def _measured(candidate: Candidate, certificate: Certificate, rows: Sequence[Row]) -> Rung:

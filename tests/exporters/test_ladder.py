@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -106,6 +107,26 @@ def test_a_slow_engine_is_passed_over_for_a_quick_one():
     rung = Rung("lean", certificate=object(), row_us=9_000.0)
     quick = Rung("onnx", certificate=object(), row_us=20.0)
     assert taken([rung, quick]) is quick
+
+
+def test_what_is_slow_is_not_even_proved_where_another_is_good():
+    builds = {name: ladder.BUILDS[name] for name in ("sklearn", "lean")}
+    found = climbed(classifier(), ROWS, builds=builds, row_limit=60.0)
+    slow, quick = found.rungs
+    assert slow.certificate is None and re.fullmatch(
+        r"a row takes .* ms, more than 0.06: not proved", slow.reason
+    )
+    assert found.taken is quick and quick.engine == "lean"
+    stream = io.StringIO()
+    show(found, stream)
+    assert f"sklearn: {slow.reason}" in stream.getvalue()
+
+
+def test_where_all_are_slow_they_are_proved_after_all():
+    builds = {name: ladder.BUILDS[name] for name in ("lean", "sklearn")}
+    found = climbed(classifier(), ROWS, builds=builds, row_limit=0.0)
+    assert [rung.carried for rung in found.rungs] == [True, True]
+    assert found.taken is found.rungs[0] and not found.errors
 
 
 def test_what_fits_every_cloud_is_preferred():
