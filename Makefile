@@ -33,7 +33,7 @@ demo: $(READY)
 	@$(BIN)/python demo.py
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 cover: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/handlers --cov=handlers --cov-branch --cov-fail-under=100 \

@@ -14,6 +14,13 @@ settings.load_profile("same")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+LONG = {"test_readme.py", "test_coverage.py", "test_pipelines.py", "test_any_pipeline.py", "test_faults.py"}
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take the longest come first, or a run would end with one busy worker."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(autouse=True)
 def state(monkeypatch, tmp_path_factory):
