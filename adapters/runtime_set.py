@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -80,9 +81,14 @@ def reachable(
             continue
         sources[path] = source = file.read_bytes()
         package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
-        waiting += imported(ast.parse(source, path), package, follow_functions(module))
+        waiting += _imported(source, path, package, follow_functions(module))
         waiting.append(module.rpartition(".")[0] or "leanfn")
     return dict(sorted(sources.items()))
+
+
+@cache  # a bundle asks for the engine's twice
+def _imported(source: bytes, path: str, package: str, in_functions: bool) -> tuple[str, ...]:
+    return tuple(imported(ast.parse(source, path), package, in_functions))
 
 
 def _locate(module: str) -> tuple[str, Traversable]:
