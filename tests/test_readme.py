@@ -1,5 +1,6 @@
 """Every command of the README is run, in a folder of its own, as a newcomer would type it."""
 
+import functools
 import json
 import os
 import shlex
@@ -63,7 +64,9 @@ def folder(tmp_path_factory, hearts):
     return place
 
 
+@functools.cache
 def run(folder, command):
+    """What came of a command, which is run once however many tests want it done."""
     words = shlex.split(command)
     program = {"python": sys.executable}.get(words[0], str(BIN / words[0]))
     environ = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(ROOT)}

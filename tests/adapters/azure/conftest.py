@@ -197,14 +197,16 @@ def azure(tmp_path, packed):
 
 
 @pytest.fixture(scope="session")
-def other_folder(hearts, tmp_path_factory):
-    """The same model with other words for its answers: another version."""
-    import leanfn
+def other_folder(tmp_path_factory):
+    """Another artifact for the same function: another version."""
+    from sklearn.linear_model import LogisticRegression
 
-    model, rows = hearts
-    out = tmp_path_factory.mktemp("others")
-    labels = {0: "well", 1: "ill"}
-    return leanfn.export(model, rows, name="hearts", out=out, output="diagnosis", labels=labels).path
+    import leanfn
+    from tests.samples import binary
+
+    X, y = binary()
+    model = LogisticRegression(max_iter=10_000).fit(X, y)
+    return leanfn.export(model, X, name="hearts", out=tmp_path_factory.mktemp("others")).path
 
 
 @pytest.fixture(scope="session")

@@ -97,9 +97,9 @@ def test_from_nothing_to_nothing(cloud, run, heart_folder, others, patient):
     deploy(run(), others, weight=0.25)
     url = run().see().url
     body = b"[]"
-    answered = [signed(url + "predict", body) for _ in range(400)]
-    assert 80 <= answered.count(second) <= 120, f"{answered.count(second)} of 400 calls"
-    assert answered.count(first) + answered.count(second) == 400
+    answered = [signed(url + "predict", body) for _ in range(100)]
+    assert 18 <= answered.count(second) <= 32, f"{answered.count(second)} of 100 calls"
+    assert answered.count(first) + answered.count(second) == 100
 
     for plan, live in ((plan_promote, second), (plan_rollback, first)):
         site = run()
@@ -110,7 +110,7 @@ def test_from_nothing_to_nothing(cloud, run, heart_folder, others, patient):
 
     lines = [json.loads(line) for line in read_log(run(), int((time.time() - 3600) * 1000), follow=False)]
     assert {line["version"] for line in lines} == {first, second}
-    assert len(lines) > 400
+    assert len(lines) > 100
 
     site = run()
     remove(site, yes=True, how=HOW)
