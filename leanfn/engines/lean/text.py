@@ -5,6 +5,8 @@ A pattern is one of a known list: each reads a text in time proportional to its 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from leanfn.errors import RowError
 
 from .operations import SCALARS, Operation
@@ -238,8 +240,6 @@ def _count(node: Node) -> Step:
 
 def _tally(places: Iterable[int | None]) -> dict[int, int]:
     """How often each place is among them; None is no place."""
-    from collections import Counter
-
     found = Counter(places)
     found.pop(None, None)
     return found  # type: ignore[return-value]
