@@ -51,7 +51,7 @@ def main(*, rows: int = 200, rounds: int = 9, only: str = "") -> None:
     """
     print(f"Python {sys.version.split()[0]}; us a row; the ratios are to the plain loop, and to onnxruntime")
     print(
-        f"{'':<24}{'nodes':>8}{'plan':>7}{'lean':>8}{'loop':>8}{'ratio':>7}{'answer':>9}{'sklearn':>9}"
+        f"{'':<24}{'nodes':>8}{'plan':>9}{'lean':>8}{'loop':>8}{'ratio':>7}{'answer':>9}{'sklearn':>9}"
         f"{'onnx':>7}{'ratio':>7}{'ready ms':>10}{'B/node':>8}"
     )
     for case in _cases():
@@ -82,13 +82,14 @@ def _measure(case: Case, count: int, rounds: int) -> None:
     best["sklearn"] = _best({"": lambda row: _ask(case, row)}, lists[:5], 2)[""]
     ready = min(_seconds(lambda: program.read(document, read).compile(case.method)) for _ in range(rounds))
     nodes = len(node["feature"])
-    plan = "masks" if trees.masks_pay(trees.Forest(node)) else "walk"
+    blocks = len(trees.blocks_of(trees.Forest(node)))
+    plan = f"masks {blocks}" if blocks > 1 else "masks" if blocks else "walk"
     size = len(zlib.compress(stored, 9)) / nodes
     beside = (
         f"{best['onnx']:>7.1f}{best['lean'] / best['onnx']:>7.2f}" if "onnx" in best else f"{'-':>7}{'-':>7}"
     )
     print(
-        f"{case.name:<24}{nodes:>8,}{plan:>7}{best['lean']:>8.1f}{best['loop']:>8.1f}"
+        f"{case.name:<24}{nodes:>8,}{plan:>9}{best['lean']:>8.1f}{best['loop']:>8.1f}"
         f"{best['lean'] / best['loop']:>7.2f}{best['answer']:>9.1f}{best['sklearn']:>9.0f}{beside}"
         f"{ready * 1e3:>10.1f}{size:>8.1f}",
         flush=True,
@@ -180,6 +181,7 @@ def _cases() -> list[Case]:
     planned = [
         ("forest 100, heart", forest(100, random_state=0), heart, shares),
         ("forest 200, heart", forest(200, random_state=0), heart, shares),
+        ("forest 500, heart", forest(500, random_state=0), heart, shares),
         ("forest 100, iris", forest(100, random_state=0), iris, shares),
         ("forest 100, cancer", forest(100, random_state=0), cancer, shares),
         ("forest 100, depth 6", forest(100, max_depth=6, random_state=0), large, shares),

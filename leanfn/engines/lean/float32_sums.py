@@ -11,7 +11,7 @@ from array import array
 from math import inf, isfinite, nan
 
 from .operations import Operation
-from .trees import FOREST, Forest, check_forest, leaf_values, masks_pay, walk
+from .trees import FOREST, Forest, blocks_of, check_forest, leaf_values, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ def expf(x: float) -> float:
 def _trees(node: Node) -> Step:
     forest = Forest(node)
     values = leaf_values(node)
-    if not masks_pay(forest):
+    blocks = blocks_of(forest)
+    if not blocks:
         return _sums(node, *walk(forest, values))
     from .quickscorer import scorer
 
-    quick = _sums(node, *scorer(forest, values))
+    quick = _sums(node, *scorer(forest, values, blocks))
     wire = node.inputs[0]
     if not (wire.nan and wire.infinite):
         return quick

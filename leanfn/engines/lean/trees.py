@@ -8,7 +8,8 @@ model is built: by a walk down each tree, or by the masks of `quickscorer`, wher
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import inf, isfinite, log2
+from itertools import pairwise
+from math import ceil, inf, isfinite, log2
 
 from .operations import Operation
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MASKS_LIMIT = 16 << 20  # bytes that QuickScorer's masks may take
 EFFORT_LIMIT = 32 << 20  # bytes that may be touched while they are made
+SPLITS_LIMIT = 30_000  # whose masks are made in about 10 ms
 SETS_LIMIT = 50_000  # steps that the masks of categories may take
 
 
@@ -51,11 +53,14 @@ class Forest:
 
 def _trees(node: Node) -> Step:
     forest = Forest(node)
-    if not masks_pay(forest):
+    blocks = blocks_of(forest)
+    if not blocks:
         return walked_sums(node, forest)
     from .quickscorer import counts, scorer
 
-    quick = counts(forest) if is_count(node) else sums(node, *scorer(forest, leaf_values(node)))
+    quick = (
+        counts(forest, blocks) if is_count(node) else sums(node, *scorer(forest, leaf_values(node), blocks))
+    )
     wire = node.inputs[0]
     if not (wire.nan and wire.infinite):
         return quick
@@ -74,24 +79,33 @@ def _float32(node: Node) -> Step:
     return lambda vector: array("f", vector).tolist()
 
 
-def masks_pay(forest: Forest) -> bool:
-    """Whether QuickScorer's masks are small, soon made, and faster than a walk (in microseconds, as measured)."""
+def blocks_of(forest: Forest) -> list[tuple[int, int]]:
+    """The blocks of trees, from one to another, whose QuickScorer masks are made together; none where a walk is better.
+
+    As few as keep the masks small and soon made: half of the trees have half of the leaves, so a quarter of the bytes.
+    Whether they pay is told from microseconds as measured, of rows that take turns: most of it is waiting for memory.
+    """
     nodes, trees = len(forest.feature), len(forest.roots)
     leaves = (nodes + trees) // 2
     splits = nodes - leaves
+    if not 0 < splits <= SPLITS_LIMIT:
+        return []
+    if len(forest.sets) * max([one.bit_length() for one in forest.sets], default=0) > SETS_LIMIT:
+        return []
     count = is_count(forest.node)
     width, words = words_of(forest)
     bits = leaves if count else width * sum(words)
-    size = bits / 8 * 0.6  # bytes of an average mask
-    if not splits or splits * size > EFFORT_LIMIT:
-        return False
-    if splits * size > MASKS_LIMIT and len(set(zip(forest.feature, forest.threshold))) * size > MASKS_LIMIT:
-        return False
-    if len(forest.sets) * max([one.bit_length() for one in forest.sets], default=0) > SETS_LIMIT:
-        return False
+    touched = splits * bits / 8 * 0.6  # bytes of an average mask, for every split
+    kept = touched
+    if touched > MASKS_LIMIT:
+        kept *= len(set(zip(forest.feature, forest.threshold))) / splits
+    blocks = ceil(max(touched / EFFORT_LIMIT, kept / MASKS_LIMIT, 1))
     used = len(set(forest.feature)) - 1
-    by_masks = used * (0.06 + bits * 1e-5) + (0.3 if count else sum(words) * 0.06)
-    return by_masks < trees * (0.08 + 0.03 * log2(leaves / trees))
+    by_masks = used * (blocks * 0.2 + bits * 1.1e-4) + (blocks if count else sum(words) * 0.15)
+    if blocks > trees or by_masks >= trees * (0.1 + 0.09 * log2(leaves / trees)):
+        return []
+    ends = [trees * block // blocks for block in range(blocks + 1)]
+    return list(pairwise(ends))
 
 
 def words_of(forest: Forest) -> tuple[int, list[int]]:

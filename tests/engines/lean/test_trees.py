@@ -1,15 +1,21 @@
 """Forests are made as nested tuples, (column, threshold, missing_left, left, right) or the row of a leaf's values, and
-answered by going down the tuples; both plans must give the same bits."""
+answered by going down the tuples; all plans must give the same bits."""
 
+import itertools
+import json
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn import datasets, ensemble
 
-from leanfn.engines.lean import operations, quickscorer, trees
+from leanfn import tensors
+from leanfn.engines.lean import operations, program, quickscorer, trees
 from leanfn.errors import ArtifactError
+from leanfn.exporters.lean import lowering
+from leanfn.exporters.lean.graph import Graph
 from leanfn.tensors import CODES, Tensor
 
 COLUMNS = 3
@@ -99,11 +105,21 @@ def by_walk(node):
     return trees.walked_sums(node, forest)
 
 
-def by_masks(node):
+def by_masks(node, blocks=None):
     forest = trees.Forest(node)
+    blocks = blocks or [(0, len(forest.roots))]
     if trees.is_count(node):
-        return quickscorer.counts(forest)
-    return trees.sums(node, *quickscorer.scorer(forest, trees.leaf_values(node)))
+        return quickscorer.counts(forest, blocks)
+    return trees.sums(node, *quickscorer.scorer(forest, trees.leaf_values(node), blocks))
+
+
+def by_blocks(node):
+    """The first tree alone, and the others by twos."""
+    ends = [0, *range(1, len(node["roots"]), 2), len(node["roots"])]
+    return by_masks(node, list(itertools.pairwise(ends)))
+
+
+PLANS = by_walk, by_masks, by_blocks
 
 
 numbers = st.sampled_from([-math.inf, -1e300, -1.5, -0.0, 0.0, 5e-324, 0.25, 1.0, 2.0, 3.0, 1e300, math.inf])
@@ -169,22 +185,22 @@ def row_of(draw, model, odd):
 
 @settings(max_examples=150, deadline=None)
 @given(models(), st.data())
-def test_both_plans_answer_as_the_trees_do_for_missing_numbers(model, data):
+def test_all_plans_answer_as_the_trees_do_for_missing_numbers(model, data):
     node = forest_node(**model)
-    plans = by_walk(node), by_masks(node)
+    plans = [plan(node) for plan in PLANS]
     for _ in range(4):
         row = row_of(data.draw, model, st.just(math.nan))
-        assert [plan(row) for plan in plans] == [expected(model, row)] * 2
+        assert [plan(row) for plan in plans] == [expected(model, row)] * 3
 
 
 @settings(max_examples=100, deadline=None)
 @given(models(), st.data())
-def test_both_plans_answer_as_the_trees_do_for_infinite_numbers(model, data):
+def test_all_plans_answer_as_the_trees_do_for_infinite_numbers(model, data):
     node = forest_node(**model, nan=False, infinite=True)
-    plans = by_walk(node), by_masks(node)
+    plans = [plan(node) for plan in PLANS]
     for _ in range(4):
         row = row_of(data.draw, model, st.just(math.inf))
-        assert [plan(row) for plan in plans] == [expected(model, row)] * 2
+        assert [plan(row) for plan in plans] == [expected(model, row)] * 3
 
 
 @settings(max_examples=50, deadline=None)
@@ -192,7 +208,7 @@ def test_both_plans_answer_as_the_trees_do_for_infinite_numbers(model, data):
 def test_the_sums_may_start_at_a_second_input(model, data):
     start = model["base"]
     node = forest_node(**{**model, "base": [0.0] * len(start)}, start=len(start))
-    for plan in by_walk(node), by_masks(node):
+    for plan in [plan(node) for plan in PLANS]:
         row = row_of(data.draw, model, st.just(math.nan))
         assert plan(row, start) == expected(model, row, start)
 
@@ -200,7 +216,7 @@ def test_the_sums_may_start_at_a_second_input(model, data):
 @pytest.mark.parametrize("odd", [math.nan, -math.inf, math.inf, 0.5])
 def test_a_row_may_hold_missing_and_infinite_numbers_at_once(odd):
     node = forest_node([BUSHY] * 50, [[0.25], [1.5]], infinite=True)
-    assert trees.masks_pay(trees.Forest(node))
+    assert trees.blocks_of(trees.Forest(node))
     run = operations.find("trees/1").build(node)
     for other in (math.nan, -math.inf, 0.0):
         row = [odd, other, odd]
@@ -223,9 +239,29 @@ def test_a_row_with_a_missing_number_leaves_the_next_answer_as_it_was():
 
 
 def test_few_wide_trees_are_walked_and_many_small_ones_masked():
-    assert not trees.masks_pay(trees.Forest(forest_node([BUSHY], [[0.5], [1.0]])))
-    assert trees.masks_pay(trees.Forest(forest_node([BUSHY] * 50, [[0.5], [1.0]])))
-    assert not trees.masks_pay(trees.Forest(forest_node([0] * 50, [[0.5]])))
+    assert not trees.blocks_of(trees.Forest(forest_node([BUSHY], [[0.5], [1.0]])))
+    assert trees.blocks_of(trees.Forest(forest_node([BUSHY] * 50, [[0.5], [1.0]])))
+    assert not trees.blocks_of(trees.Forest(forest_node([0] * 50, [[0.5]])))
+
+
+def test_a_large_forest_is_masked_in_blocks_and_a_few_deep_trees_are_walked():
+    table, kinds = datasets.make_classification(1000, 10, n_informative=8, random_state=0)
+    large = ensemble.RandomForestClassifier(400, max_leaf_nodes=64, random_state=0).fit(table, kinds)
+    deep = ensemble.RandomForestClassifier(3, random_state=0).fit(table, kinds)
+    found = {}
+    for name, model in (("large", large), ("deep", deep)):
+        graph = Graph("table", [f"x{i}" for i in range(10)], ["number"] * 10)
+        output = lowering.predict(graph, model, graph.row)["predict_proba"].number
+        graph.outputs = {"predict_proba": output}
+        read = program.read(json.dumps(graph.document()).encode(), tensors.load(tensors.dump(graph.tensors)))
+        forest = next(node for node in read._nodes if node.op == "trees/1")
+        found[name] = trees.blocks_of(trees.Forest(forest))
+        run = read.compile("predict_proba")
+        for row, wanted in zip(table[:50].tolist(), model.predict_proba(table[:50]).tolist()):
+            assert run(row) == wanted
+    assert len(found["large"]) > 1 and found["large"][-1][1] == 400
+    assert [end for _, end in found["large"][:-1]] == [start for start, _ in found["large"][1:]]
+    assert found["deep"] == []
 
 
 def test_leaves_name_their_columns():
