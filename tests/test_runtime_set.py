@@ -4,11 +4,14 @@ import json
 import subprocess
 
 import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 
 from adapters.archive import fill
 from adapters.runtime_set import runtime_set
 from leanfn import load
 from leanfn.interpreters import find_python
+from tests.bare import write_unproved
 
 PYTHONS = ["3.11", "3.12", "3.13", *(version for version in ("3.14",) if find_python(version))]
 
@@ -119,6 +122,35 @@ def test_the_newer_pythons_give_the_same_bytes(folder, heart_folder):
     sent = json.dumps(rows(heart_folder))
     answers = {run(version, ANSWER, folder, heart_folder, sent) for version in ("3.12", "3.13")}
     assert len(answers) == 1
+
+
+PREDICTIONS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from leanfn.artifact import load
+print(json.dumps(load(sys.argv[2]).call("predict", json.loads(sys.stdin.read()))))
+"""
+
+
+@pytest.fixture(scope="module")
+def forests(tmp_path_factory):
+    """Many small trees, which are masked, and few deep ones, which are walked: answers, rows and artifacts."""
+    X, y = load_diabetes(return_X_y=True)
+    rows, made = X[:60], []
+    for model in (GradientBoostingRegressor(random_state=0), RandomForestRegressor(30, random_state=0)):
+        model.fit(X, y)
+        folder = tmp_path_factory.mktemp("forests")
+        write_unproved(model, rows, folder / "forest")
+        fill(folder / "task", runtime_set(load(folder / "forest").manifest, "aws"))
+        made.append((folder / "task", folder / "forest", rows.tolist(), model.predict(rows).tolist()))
+    return made
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_sums_over_trees_are_scikit_learns_bits_on_every_python(forests, version):
+    """The builtin sum compensates from 3.12 on, which a sum in the order of the trees must not."""
+    for task, artifact, sent, wanted in forests:
+        assert json.loads(run(version, PREDICTIONS, task, artifact, json.dumps(sent))) == wanted
 
 
 @pytest.mark.parametrize("cloud", ["aws", "google", "azure"])

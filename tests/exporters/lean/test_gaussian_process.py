@@ -19,7 +19,7 @@ from sklearn.gaussian_process.kernels import (
     WhiteKernel,
 )
 
-from leanfn.errors import Refusal
+from leanfn.errors import CertificateError, Refusal
 from tests.parity import lean_answers, prove_lean
 
 DRAW = np.random.default_rng(0)
@@ -101,6 +101,14 @@ def test_what_cannot_be_carried_is_refused_by_its_parameter(model, named):
     rows = np.abs(X)
     with pytest.raises(Refusal, match=named):
         prove_lean(fit(model, rows, TARGET), rows)
+
+
+def test_a_process_whose_own_answers_are_rounding_is_refused_by_its_proof():
+    """Ten products span forty training rows: with next to no noise, solving for their weights leaves no digit."""
+    model = GaussianProcessRegressor(DotProduct() ** 2, optimizer=None).fit(X * 3, TARGET)
+    with pytest.raises(CertificateError, match="predict differs"):
+        prove_lean(model, X * 3)
+    prove_lean(model.set_params(alpha=0.1).fit(X * 3, TARGET), X * 3)
 
 
 def test_a_compound_kernel_is_refused():

@@ -94,6 +94,14 @@ def test_codes(data, base):
     prove_lean(codes(BASES[base]).fit(X, y), X)
 
 
+@pytest.mark.parametrize("base", ["both", "decision", "probabilities"])
+def test_a_bit_that_all_codes_share_is_a_constant(base):
+    X, y = samples.multiclass()
+    model = codes(BASES[base], code_size=1).fit(X, y)
+    assert "_ConstantPredictor" in {type(member).__name__ for member in model.estimators_}
+    prove_lean(model, X)
+
+
 def test_equal_distances_to_codes_go_to_the_first_class():
     X, y = samples.multiclass()
     prove_lean(codes(DecisionTreeClassifier(max_depth=1), code_size=1).fit(X, y), X)
