@@ -47,7 +47,7 @@ $(VENV)-oldest/ready: pyproject.toml
 	@touch $@
 
 oldest: $(VENV)-oldest/ready
-	$(VENV)-oldest/bin/python -m pytest tests/test_coverage.py
+	$(VENV)-oldest/bin/python -m pytest tests/test_coverage.py tests/exporters/lean/test_linear_model.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -60,11 +60,18 @@ def _share_of_none() -> str:
 
 
 def logistic_regression(graph: Graph, estimator: Any, wire: Wire) -> Outputs:
-    """Binary: expit of the one decision value; else softmax, or one-vs-rest shares where that was fitted."""
+    """Binary: expit of the one decision value; else softmax, or one-vs-rest shares where that was fitted.
+
+    multi_class, until scikit-learn 1.8, could ask for the softmax of two classes: of the decision and its negative.
+    """
     decision, index = scores(graph, estimator, wire)
+    way = getattr(estimator, "multi_class", "auto")
     if decision.width == 1:
-        probabilities = graph.add("sigmoid_pair/1", decision)
-    elif getattr(estimator, "multi_class", "auto") == "ovr" or estimator.solver == "liblinear":
+        apart = decision
+        if way == "multinomial":
+            apart = graph.add("linear/1", decision, coef=[[2.0]], intercept=[0.0])
+        probabilities = graph.add("sigmoid_pair/1", apart)
+    elif way == "ovr" or estimator.solver == "liblinear":
         probabilities = one_vs_rest(graph, decision)
     else:
         probabilities = graph.add("softmax/1", decision)

@@ -119,6 +119,14 @@ def test_liblinear_fits_one_against_the_rest_for_two_classes():
     prove_lean(make("LogisticRegression", solver="liblinear").fit(A, LABELS[2]), A)
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("way", ["ovr", "multinomial"])
+def test_both_ways_to_many_classes_of_older_versions(way, classes):
+    if "multi_class" not in linear_model.LogisticRegression().get_params():
+        pytest.skip("scikit-learn has given multi_class up")
+    prove_lean(make("LogisticRegression", multi_class=way).fit(A, LABELS[classes]), A)
+
+
 def test_scores_of_any_size_do_not_overflow():
     for classes in (2, 3):
         model = make("LogisticRegression").fit(A, LABELS[classes])
