@@ -134,10 +134,13 @@ print(json.dumps(load(sys.argv[2]).call("predict", json.loads(sys.stdin.read()))
 
 @pytest.fixture(scope="module")
 def forests(tmp_path_factory):
-    """Many small trees, which are masked, and few deep ones, which are walked: answers, rows and artifacts."""
+    """Many small trees, which are masked, and few deep ones, which are walked: artifacts, rows and answers."""
     X, y = load_diabetes(return_X_y=True)
-    rows, made = X[:60], []
-    for model in (GradientBoostingRegressor(random_state=0), RandomForestRegressor(30, random_state=0)):
+    rows, made = X[:20], []
+    small, deep = (
+        RandomForestRegressor(count, max_depth=depth, random_state=0) for count, depth in ((30, 4), (8, None))
+    )
+    for model in (GradientBoostingRegressor(random_state=0), small, deep):
         model.fit(X, y)
         folder = tmp_path_factory.mktemp("forests")
         write_unproved(model, rows, folder / "forest")

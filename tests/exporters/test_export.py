@@ -95,14 +95,21 @@ def test_an_estimator_without_predict_answers_with_what_it_transforms(tmp_path):
     assert artifact.predict({"a": 2.5, "b": 2.5}) == {"scaled": [0.0, 0.0]}
 
 
-def test_classes_of_numpy_become_json_values(tmp_path):
-    labels = export(classifier(np.array(["no", "yes", "no", "yes"])), tmp_path)
-    assert labels.predict({"a": 4.0, "b": 1.0}) == {"prediction": "yes"}
-    bools = export(classifier(np.array([False, True, False, True])), tmp_path)
-    assert bools.predict({"a": 4.0, "b": 1.0}, probabilities=True)["probabilities"].keys() == {
-        "false",
-        "true",
-    }
+@pytest.mark.parametrize(
+    ("classes", "told", "names"),
+    [
+        (["yes", "no"], '"yes"', ["no", "yes"]),
+        ([True, False], "true", ["false", "true"]),
+        (np.array([7, -3], dtype=np.int32), "7", ["-3", "7"]),
+        ([2.0, -1.0], "2", ["-1", "2"]),
+    ],
+)
+def test_classes_of_numpy_become_json_values_in_their_order(classes, told, names, tmp_path):
+    upper, lower = classes
+    artifact = export(classifier(np.array([lower, upper, lower, upper])), tmp_path)
+    answer = artifact.predict({"a": 4.0, "b": 1.0}, probabilities=True)
+    assert json.dumps(answer["prediction"]) == told
+    assert list(answer["probabilities"]) == names
 
 
 def test_an_answer_that_is_not_finite_is_null_with_a_warning(tmp_path):
