@@ -25,7 +25,7 @@ REASONS = {
         "a kernel for every support vector, in Python",
         "the onnx engine for models with many support vectors",
     ),
-    "texts": ("words are found by Python's regular expressions", "none: what is left is finding the words"),
+    "texts": ("words are split and counted in Python", "none: what is left is splitting and counting"),
     "squares": ("every product is its own multiplication in Python", "fused products and sums"),
     "forest": (
         "compiled code walks a tree in nanoseconds; the lean engine answers from bit masks or walks in Python",
