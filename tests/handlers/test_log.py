@@ -94,6 +94,16 @@ def test_azure_gets_the_line_through_logging(caplog):
     assert caplog.messages == ['{"a": "%s"}', "{}"]
 
 
+def test_whoever_wants_warnings_only_gets_no_lines(caplog):
+    logger = logging.getLogger("leanfn")
+    logger.setLevel(logging.WARNING)
+    try:
+        log.logging_info("{}")
+    finally:
+        logger.setLevel(logging.NOTSET)
+    assert not caplog.messages
+
+
 def test_places_name_the_cause_too_and_no_message():
     try:
         try:
