@@ -209,9 +209,8 @@ class Artifact:
         classes = self.manifest.classes
         if classes is None:
             return shares
-        if isinstance(
-            classes[0], list
-        ):  # several outputs; a chain gives the second class's probability of each
+        if isinstance(classes[0], list):  # several outputs
+            # a chain gives of each output the probability of its second class alone
             pairs = [share if isinstance(share, list) else [1.0 - share, share] for share in shares]
             return [self._named(own, pair) for own, pair in zip(classes, pairs)]
         return self._named(classes, shares)

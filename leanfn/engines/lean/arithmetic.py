@@ -8,9 +8,12 @@ from operator import mul
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["dot", "expit"]
+    # from a sparse row's columns and their numbers to other numbers for them
+    Weigh = Callable[[Sequence[int], Sequence[float]], Sequence[float]]
+
+__all__ = ["dot", "expit", "on_row"]
 
 if sys.version_info >= (3, 12):
     from math import sumprod as dot
@@ -29,3 +32,8 @@ def expit(x: float) -> float:
         power = exp(x)
         return power / (1.0 + power)
     return x  # NaN
+
+
+def on_row(weigh: Weigh) -> Callable[[dict[int, float]], dict[int, float]]:
+    """What weighs columns and numbers, for a sparse row."""
+    return lambda row: dict(zip(row, weigh(list(row), list(row.values()))))

@@ -6,12 +6,15 @@ from math import inf, isfinite, nan
 
 from leanfn.errors import RowError
 
+from .arithmetic import on_row
 from .operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from .arithmetic import Weigh
     from .operations import Node, Step
 
     Vector = list[float]
@@ -75,10 +78,10 @@ STEPS = {"subtract": _subtract, "divide": _divide, "multiply": _multiply, "add":
 
 
 def _scale(node: Node) -> Step:
+    if node.inputs[0].kind == "sparse":
+        return on_row(weigh_by_column(node))
     steps = node["steps"]
     arrays = [node[name] for name in steps]
-    if node.inputs[0].kind == "sparse":
-        return _scale_sparse(steps, arrays)
     if steps == ["subtract", "divide"]:
         pairs = list(zip(*arrays))
         return lambda vector: [(x - a) / b for x, (a, b) in zip(vector, pairs)]
@@ -95,16 +98,19 @@ def _scale(node: Node) -> Step:
     return scale
 
 
-def _scale_sparse(steps: list[str], arrays: list[Vector]) -> Step:
-    def scale(row: dict[int, float]) -> dict[int, float]:
-        for name, array in zip(steps, arrays):
-            if name == "multiply":
-                row = {i: x * array[i] for i, x in row.items()}
-            else:
-                row = {i: x / array[i] for i, x in row.items()}
-        return row
+def weigh_by_column(node: Node) -> Weigh:
+    """A sparse row is only multiplied or divided."""
+    steps = [(step == "multiply", node[step]) for step in node["steps"]]
 
-    return scale
+    def weigh(columns: Sequence[int], numbers: Sequence[float]) -> Sequence[float]:
+        for multiplies, by in steps:
+            if multiplies:
+                numbers = [x * by[i] for x, i in zip(numbers, columns)]
+            else:
+                numbers = [x / by[i] for x, i in zip(numbers, columns)]
+        return numbers
+
+    return weigh
 
 
 def _check_scale(node: Node) -> None:

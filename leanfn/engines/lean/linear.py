@@ -19,7 +19,7 @@ WIDE = 1 << 15
 def _linear(node: Node) -> Step:
     intercept = node["intercept"]
     if node.inputs[0].kind == "sparse":
-        return _of_sparse_row(_rows(node), intercept)
+        return _of_sparse_row(rows_of(node), intercept)
     coef = node["coef"]
     if len(coef) == 1:
         (weights,), (constant,) = coef, intercept
@@ -28,7 +28,8 @@ def _linear(node: Node) -> Step:
     return lambda vector: [dot(weights, vector) + constant for weights, constant in pairs]
 
 
-def _rows(node: Node) -> Sequence[Sequence[float]]:
+def rows_of(node: Node) -> Sequence[Sequence[float]]:
+    """The weights of each output."""
     outputs, width = len(node["intercept"]), node.sizes["n"]
     if width <= WIDE:
         return node["coef"]  # type: ignore[no-any-return]
@@ -52,7 +53,7 @@ def weighed_counts(chain: list[Node]) -> Step | None:
         return None
     from .weighing import weighed
 
-    return weighed(chain, _rows(chain[-1]))
+    return weighed(chain)
 
 
 FOLDS = {"linear/1": weighed_counts}

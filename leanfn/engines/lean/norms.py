@@ -6,14 +6,14 @@ from math import log, sqrt
 
 from leanfn.errors import RowError
 
-from .arithmetic import dot
+from .arithmetic import dot, on_row
 from .operations import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
+    from .arithmetic import Weigh
     from .operations import Node, Step
 
 
@@ -36,37 +36,40 @@ NORMS: dict[str, Callable[[Sequence[float]], float]] = {"l1": _l1, "l2": _l2, "m
 
 
 def _normalize(node: Node) -> Step:
+    weigh = weigh_by_norm(node)
+    return on_row(weigh) if node.inputs[0].kind == "sparse" else lambda vector: weigh((), vector)
+
+
+def weigh_by_norm(node: Node) -> Weigh:
     norm = NORMS[node["norm"]]
     (least,) = node["least"]
 
-    def dense(vector: list[float]) -> list[float]:
-        length = norm(vector)
-        return [x / length for x in vector] if length >= least else vector
+    def weigh(_: Sequence[int], numbers: Sequence[float]) -> Sequence[float]:
+        length = norm(numbers)
+        return [x / length for x in numbers] if length >= least else numbers
 
-    def sparse(row: dict[int, float]) -> Any:
-        length = norm(list(row.values()))
-        return {i: x / length for i, x in row.items()} if length >= least else row
-
-    return sparse if node.inputs[0].kind == "sparse" else dense
+    return weigh
 
 
 def _check_normalize(node: Node) -> None:
     node.expect(node["least"][0] > 0.0, "a smallest length above zero")
 
 
-def _sublinear(node: Node) -> Step:
-    def sublinear(row: dict[int, float]) -> dict[int, float]:
+def weigh_by_log(_: Node) -> Weigh:
+    def weigh(_: Sequence[int], numbers: Sequence[float]) -> Sequence[float]:
         try:
-            return {i: log(x) + 1.0 for i, x in row.items()}
+            return [log(x) + 1.0 for x in numbers]
         except ValueError:
             raise RowError("the model has no answer for this row: a count is not above zero") from None
 
-    return sublinear
+    return weigh
 
 
 OPERATIONS = {
     # 1 + log(count); a count that is not above zero is refused
-    "sublinear/1": Operation(_sublinear, ("sparse",), "sparse", "n", nan=False, infinite=False),
+    "sublinear/1": Operation(
+        lambda node: on_row(weigh_by_log(node)), ("sparse",), "sparse", "n", nan=False, infinite=False
+    ),
     # the row over its norm; a row whose norm is less than `least` stays as it is
     "normalize/1": Operation(
         _normalize,

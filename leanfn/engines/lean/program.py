@@ -35,7 +35,7 @@ FOLDED = {
 class Program:
     """The nodes of a model and the methods that are names onto them."""
 
-    __slots__ = ("_built", "_inputs", "_nodes", "outputs", "wires")
+    __slots__ = ("_built", "_folded", "_inputs", "_nodes", "outputs", "wires")
 
     def __init__(
         self, nodes: list[Node], inputs: list[tuple[int, ...]], wires: list[Wire], outputs: dict[str, int]
@@ -43,6 +43,7 @@ class Program:
         self._nodes = nodes
         self._inputs = inputs
         self._built: dict[int, Callable[..., Any]] = {}
+        self._folded: dict[tuple[int, ...], Callable[[Any], Any] | None] = {}
         self.wires = wires
         self.outputs = outputs
 
@@ -77,9 +78,8 @@ class Program:
         read = [i for number in order for i in self._inputs[number]]
         folded: dict[int, Callable[..., Any]] = {}
         inner: set[int] = set()
-        for number in order:
-            op = self._nodes[number].op
-            if op not in FOLDED:
+        for number in reversed(order):  # the longest chains first: what one holds is not folded by itself
+            if self._nodes[number].op not in FOLDED or number in inner:
                 continue
             chain = [number]
             while self._inputs[chain[0]] != (0,) and len(self._inputs[chain[0]]) == 1:
@@ -89,8 +89,7 @@ class Program:
                 chain.insert(0, before)
             if self._inputs[chain[0]] != (0,):
                 continue
-            folds = __import__(f"{__package__}.{FOLDED[op]}", fromlist=["FOLDS"]).FOLDS
-            run = folds[op]([self._nodes[i] for i in chain])
+            run = self._folded_chain(tuple(chain))
             if run is not None:
                 folded[number] = run
                 inner.update(chain[:-1])
@@ -101,6 +100,15 @@ class Program:
             for number in order
             if number not in inner
         ]
+
+    def _folded_chain(self, chain: tuple[int, ...]) -> Callable[[Any], Any] | None:
+        """One closure for a chain, or None where it does not fold; methods that share a chain share it."""
+        if chain not in self._folded:
+            nodes = [self._nodes[i] for i in chain]
+            op = nodes[-1].op
+            folds = __import__(f"{__package__}.{FOLDED[op]}", fromlist=["FOLDS"]).FOLDS
+            self._folded[chain] = folds[op](nodes)
+        return self._folded[chain]
 
 
 def _chain(steps: list[Callable[..., Any]]) -> Run:

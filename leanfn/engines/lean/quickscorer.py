@@ -46,7 +46,7 @@ def counts(forest: Forest, blocks: Blocks) -> Step:
         first = [leaf - base for leaf in starts[start : end + 1]]
         plan.append((_reached(forest, _nodes(forest, start, end), before, base, first), ones))
     (divisor,) = forest.node["divide"] or (1.0,)
-    if len(plan) == 1:
+    if len(plan) == 1:  # the rule: there is nothing to add up
         ((reached, ones),) = plan
 
         def count(vector: Vector) -> Vector:

@@ -100,3 +100,13 @@ def test_what_is_no_text_is_refused(value):
     run, _, _ = both(make_pipeline(HashingVectorizer(n_features=8), LogisticRegression()).fit(TEXTS, KINDS))
     with pytest.raises(RowError, match="its text is missing"):
         run([value])
+
+
+def test_methods_share_what_weighs_the_text():
+    model = make_pipeline(TfidfVectorizer(analyzer="char"), LogisticRegression()).fit(TEXTS, KINDS)
+    members = build.build(Original(model, TEXTS)).members
+    loaded = program.read(members["model.json"], tensors.load(members["model.safetensors"]))
+    for method in ("predict", "predict_proba", "decision_function"):
+        loaded.compile(method)
+    (chain,) = loaded._folded  # one vocabulary, one memory; the count in the chain is not folded by itself
+    assert [loaded._nodes[i].op for i in (chain[0], chain[-1])] == ["characters/1", "linear/1"]
